@@ -36,8 +36,11 @@ class Source(Value, frozen=True):
 
     path: str
     text: str
+    """Front matter is blanked out, line by line: it is not Markdown."""
     digest: str
     """SHA-256 of the bytes of the file, in hex."""
+    front_matter: str = ""
+    """The YAML between the `---` lines; its first line is line 2 of the page."""
     malformed: tuple[Malformed, ...] = ()
 
 
@@ -64,6 +67,31 @@ class Json(Value, frozen=True):
     def strict(self) -> bool:
         """Whether the text is JSON by RFC 8259, as it stands."""
         return not self.repairs and self.stopped is None
+
+
+class Element(Value, frozen=True):
+    """One block of CommonMark, or one comment of an HTML block, in the order of the page."""
+
+    kind: Literal["comment", "fence", "heading", "tab", "table", "paragraph", "other"]
+    line: int
+    end_line: int
+    text: str = ""
+    """The comment between its marks, the content of the fence, the inline Markdown of heading or paragraph."""
+    column: int = 1
+    """Where `text` begins in its first line."""
+    text_line: int = 0
+    """The line where `text` begins, if that is not `line`."""
+    info: str = ""
+    """Of a fence: its info string. Of a paragraph that opens with an alert such as `[!NOTE]`: `alert`."""
+    level: int = 0
+    container: tuple[int, ...] = ()
+    """The open lists and block quotes, outermost first, each by the line where it begins."""
+    section: str = ""
+    """The text of the nearest heading above."""
+    closed: bool = True
+    table: Table | None = None
+    lines: tuple[str, ...] = ()
+    """Of a fence: nothing. Of the others: the raw lines."""
 
 
 # --- a page ------------------------------------------------------------------------------------------------------
@@ -226,10 +254,11 @@ class Table(Value, frozen=True):
 
 
 class Text(Value, frozen=True):
-    """A line of prose (or of front matter, or of a table) that a page rule looks at."""
+    """A line or paragraph of prose that a later stage looks at."""
 
     line: int
     text: str
+    column: int = 1
 
 
 class Page(Value, frozen=True):
@@ -238,17 +267,164 @@ class Page(Value, frozen=True):
     path: str
     digest: str
     title: str = ""
-    front_matter: dict[str, Any] | None = None
     blocks: tuple[Block, ...] = ()
-    fences: tuple[Block, ...] = ()
-    """Fences without an annotation that plainly hold HTTP, as blocks whose annotation is made up."""
+    unannotated: tuple[HttpFence, ...] = ()
+    """Fences that plainly hold an HTTP message, without an annotation."""
     headings: tuple[Heading, ...] = ()
     tables: tuple[Table, ...] = ()
     links: tuple[Link, ...] = ()
     placeholders: tuple[Text, ...] = ()
-    """Lines outside of fences where the author left something to do."""
-    prose: tuple[Text, ...] = ()
-    """Paragraphs that speak of status codes or of the base type."""
+    """Lines outside of fences where a generator or an author left something to fill in."""
+    statements: tuple[Text, ...] = ()
+    """Paragraphs that name a base type, a status code or required properties."""
     malformed: tuple[Malformed, ...] = ()
-    ignored_comments: int = 0
-    """Comments that are not meant as annotations."""
+
+
+class HttpFence(Value, frozen=True):
+    """A fence without annotation whose first line is a request or status line."""
+
+    fence: Fence
+    holds: Literal["request", "response"]
+    section: str = ""
+
+
+# --- the contract ------------------------------------------------------------------------------------------------
+
+
+class Place(Value, frozen=True):
+    """A line of a page that makes a promise."""
+
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+class TypeExpression(Value, frozen=True):
+    """What a type cell or a sample value says: a primitive of OData, the name of a type, or nothing certain."""
+
+    name: str = ""
+    """`Edm.*` name of a primitive, a type name as written, or empty: any value."""
+    collection: bool = False
+    enum: tuple[str, ...] = ()
+    """The members, where the place itself lists them."""
+    members: dict[str, TypeExpression] | None = None
+    """Of an anonymous object."""
+
+
+class Property(Value, frozen=True):
+    """A property of a type, or of a request body, with everything that pages say of it."""
+
+    name: str
+    table: TypeExpression | None = None
+    table_place: Place | None = None
+    sample: TypeExpression | None = None
+    sample_place: Place | None = None
+    nullable: bool = False
+    required: bool = False
+    """`Required.` in its description, or in a table of required properties."""
+    optional: bool = False
+    read_only: bool = False
+    relationship: bool = False
+
+    @property
+    def place(self) -> Place | None:
+        """The line that speaks of it first: its row, or its member of the representation."""
+        return self.table_place or self.sample_place
+
+
+class ResourceType(Value, frozen=True):
+    """A type (OData: entity or complex type; or an enumeration) as the pages describe it."""
+
+    name: str
+    place: Place
+    base: str = ""
+    """As written."""
+    properties: dict[str, Property] = {}
+    members: tuple[str, ...] = ()
+    """Of an enumeration."""
+    is_open: bool = False
+    is_enum: bool = False
+    abstract: bool = False
+    key: str = ""
+    block: Block | None = None
+
+
+class Example(Value, frozen=True):
+    """A request with the responses that the page gives to it."""
+
+    id: str
+    """`<page>/<example>`: unique, and fit for a file name."""
+    name: str
+    """As the annotation says; empty if it does not."""
+    request: Block
+    responses: tuple[Block, ...] = ()
+    body_properties: dict[str, Property] = {}
+    """What the table of the request body says."""
+
+
+class Operation(Value, frozen=True):
+    """A method on a path template, as the `HTTP request` section of a page lists it."""
+
+    method: str
+    template: str
+    place: Place
+
+
+class Contract(Value, frozen=True):
+    """Everything that the pages promise."""
+
+    types: dict[str, ResourceType]
+    """By full name; where several pages define a type, the one with most properties."""
+    examples: tuple[Example, ...]
+    operations: tuple[Operation, ...]
+    unpaired: tuple[Block, ...] = ()
+    """Responses that no request precedes, or that name one which is not there."""
+    silent: tuple[Block, ...] = ()
+    """Responses to a request that is ignored or has no annotation: checked, not replayed."""
+    samples: tuple[Block, ...] = ()
+    """`example` blocks."""
+    redefined: tuple[ResourceType, ...] = ()
+    """Definitions of a type that is defined better elsewhere."""
+    names: dict[str, str] = {}
+    """Each way to write a type's name, in lower case: its full name."""
+    roots: tuple[str, ...] = ()
+    """The documented service roots: origin, and version if the URIs have one."""
+
+
+# --- verification ------------------------------------------------------------------------------------------------
+
+
+class Case(Value, frozen=True):
+    """An example made ready to be sent, or the reason why it cannot be."""
+
+    id: str
+    example: Example
+    method: str
+    target: str
+    """Relative to the service root; begins with `/`."""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    blocked: str = ""
+    """One sentence: why it cannot be sent."""
+    hint: str = ""
+    """What unblocks it."""
+
+
+class Exchange(Value, frozen=True):
+    """What came back."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    elapsed: float
+    """Seconds."""
+
+
+class NoAnswer(Value, frozen=True):
+    """No complete response: the sentence says what happened instead."""
+
+    kind: Literal["unreachable", "timeout", "broken", "no-cassette"]
+    text: str

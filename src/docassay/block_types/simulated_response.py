@@ -1,0 +1,8 @@
+"""`simulatedResponse`: a response that stands in for a service, as API Doctor's own tests use it. Read, never replayed."""
+
+from __future__ import annotations
+
+from . import response
+from .base import BlockType
+
+TYPE = BlockType(name="simulatedResponse", keys=response.TYPE.keys, read=response.read)

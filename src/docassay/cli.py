@@ -1,0 +1,247 @@
+"""click -> pipeline -> report. No logic: what a command does is in `docassay.pipeline`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .config import Config
+    from .findings import Report
+    from .model import Case
+
+USAGE, FAULT = 2, 3
+"""Exit codes: a command that cannot be carried out, and a fault of docassay itself. 0 and 1 are those of the report."""
+
+
+class Suggesting(click.Group):
+    """A group that says which command may have been meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a suggestion."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            close = get_close_matches(args[0], self.commands, 1)
+            guess = f"; did you mean '{close[0]}'?" if close else ""
+            ctx.fail(f"there is no command '{args[0]}'{guess} (valid: {', '.join(self.commands)})")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Suggesting, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="docassay", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Hold annotated API documentation against itself, a running service, or a recording."""
+
+
+_paths = click.argument("paths", nargs=-1, metavar="PATH…", type=click.Path(path_type=Path))
+_output = click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write there, not to the terminal."
+)
+_strict = click.option("--strict", is_flag=True, help="Count warnings as errors.")
+
+
+def _format(*names: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--format", "form", type=click.Choice(names), default="text", show_default=True, help="Form of the report."
+    )
+
+
+@cli.command()
+@_paths
+@_format("text", "json")
+@_output
+@click.option("--select", metavar="C,…", default="", help="Only rules of these codes, or whose codes begin so.")
+@click.option("--ignore", metavar="C,…", default="", help="All rules but these.")
+@_strict
+def check(paths: tuple[Path, ...], form: str, output: Path | None, select: str, ignore: str, strict: bool) -> int:
+    """See whether the pages agree with themselves, and whether a machine can read them."""
+    from . import pipeline
+
+    with _working() as config:
+        config = _with_rules(config, select, ignore)
+        found = _documentation(paths, config)
+        loaded = pipeline.load(found, config)
+        report = pipeline.check(loaded, config, strict)
+        hint = "" if report.blocks else f"no annotated block was found below {_listed(found)}"
+        return _show(report, form, output, found, hint)
+
+
+@cli.command()
+@_paths
+@_format("text", "json")
+@_output
+def show(paths: tuple[Path, ...], form: str, output: Path | None) -> int:
+    """Show what was read: every annotated block, example, type and operation."""
+    from . import pipeline
+    from .inventory import as_object, render
+
+    with _working() as config:
+        found = _documentation(paths, config)
+        loaded = pipeline.load(found, config)
+        _write(render(loaded, form), output)
+        return 0 if as_object(loaded)["blocks"] else USAGE
+
+
+@cli.command()
+@_paths
+@click.option("--target", metavar="URL", default="", help="The service to verify. Without one, recordings are used.")
+@click.option("--record", type=click.Choice(["once", "new", "all"]), help="Record the target's answers.")
+@click.option("--cassettes", metavar="DIR", help="Folder of the recordings.  [default: cassettes]")
+@click.option(
+    "--bind", metavar="NAME=VALUE", multiple=True, help="A value for what the pages leave open, e.g. 'get_photo.id=42'."
+)
+@click.option(
+    "--header",
+    metavar="'N: v'",
+    multiple=True,
+    help="A header field for every request, e.g. 'Authorization: Bearer …'.",
+)
+@click.option("--allow-writes", is_flag=True, help="Send more than GET, HEAD and OPTIONS to another machine.")
+@click.option(
+    "-k", "expression", metavar="EXPR", default="", help="Only cases whose id fits, e.g. 'photo and not delete'."
+)
+@_format("text", "json")
+@_output
+@_strict
+def verify(
+    paths: tuple[Path, ...], target: str, record: str | None, cassettes: str | None, bind: tuple[str, ...],
+    header: tuple[str, ...], allow_writes: bool, expression: str, form: str, output: Path | None, strict: bool,
+) -> int:  # fmt: skip
+    """Send every documented request, and hold the answers against the pages."""
+    from . import pipeline
+
+    with _working() as config:
+        found = _documentation(paths, config)
+        options = pipeline.options(
+            config, target=target, record=record, cassettes=cassettes, bind=bind, header=header,
+            allow_writes=allow_writes, select=expression, strict=strict,
+        )  # fmt: skip
+        loaded = pipeline.load(found, config)
+        planned = pipeline.plan(loaded, options)
+        with _progress(len(planned)) as step:
+            report = pipeline.verify(loaded, planned, options, step)
+        return _show(report, form, output, found, pipeline.advice(loaded, report, options))
+
+
+@cli.command()
+@click.argument("code", required=False)
+def rules(code: str | None) -> int:
+    """List the rules, or explain one."""
+    from . import pipeline
+    from .rules import FAMILIES
+
+    with _working():
+        if code:
+            one = pipeline.rule(code)
+            click.echo(f"{one.code} {one.slug} ({one.level})\n\n{one.summary}\n\n{one.text}".rstrip())
+            return 0
+        for family, members in FAMILIES:
+            click.secho(family, bold=True)
+            for one in members:
+                click.echo(f"  {one.code}  {one.level:<8} {one.slug:<30} {one.summary}")
+    return 0
+
+
+def main() -> None:
+    """The command `docassay`."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.UsageError as error:
+        _complain(error.format_message())
+        code = USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("docassay: interrupted", err=True)
+        code = 130
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        sys.stdout = None
+        code = 0
+    except Exception as error:
+        code = FAULT
+        _complain(f"this is a fault of docassay {__version__}, not of your pages: {type(error).__name__}: {error}")
+        if os.environ.get("DOCASSAY_TRACEBACK"):
+            traceback.print_exc()
+        else:
+            _complain("please report it to its maintainers, with what DOCASSAY_TRACEBACK=1 adds to this output")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+# --- around the commands -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _working() -> Iterator[Config]:
+    """The settings; and errors of the user as one line with exit code 2."""
+    from . import config, pipeline
+
+    try:
+        yield config.load(Path.cwd())
+    except (config.ConfigError, pipeline.UsageError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _documentation(paths: tuple[Path, ...], config: Config) -> list[Path]:
+    found = list(paths) or [Path(config.root, one) for one in config.docs]
+    if not found:
+        raise click.UsageError("name the folder of the documentation, or set docs in [tool.docassay] of pyproject.toml")
+    return [
+        Path(os.path.relpath(one)) if one.is_absolute() and one.is_relative_to(Path.cwd()) else one for one in found
+    ]
+
+
+def _with_rules(config: Config, select: str, ignore: str) -> Config:
+    import msgspec
+
+    chosen = {"select": select, "ignore": ignore}
+    return msgspec.structs.replace(
+        config, **{name: tuple(code.strip() for code in codes.split(",")) for name, codes in chosen.items() if codes}
+    )
+
+
+def _show(report: Report, form: str, output: Path | None, paths: list[Path], hint: str) -> int:
+    from .reports import FORMATS, Context
+
+    single = len({path if path.is_dir() else path.parent for path in paths}) == 1
+    root = (paths[0] if paths[0].is_dir() else paths[0].parent).as_posix()
+    prefix = f"{root}/" if single and root != "." else ""
+    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    _write(FORMATS[form](report, Context(color=color, prefix=prefix, hint=hint)), output)
+    return report.exit_code
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"-o {output.as_posix()}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _progress(length: int) -> Iterator[Callable[[Case], None]]:
+    """A bar on a terminal, for work that takes more than a moment; nothing elsewhere."""
+    if not sys.stderr.isatty() or length < 50:
+        yield lambda case: None
+        return
+    with click.progressbar(length=length, label="verify", file=sys.stderr) as bar:
+        yield lambda case: bar.update(1)
+
+
+def _listed(paths: list[Path]) -> str:
+    return ", ".join(path.as_posix() for path in paths)
+
+
+def _complain(sentence: str) -> None:
+    click.echo(f"docassay: {sentence}", err=True)

@@ -1,0 +1,76 @@
+"""`[tool.docassay]` of pyproject.toml -> Config. An unknown key is an error that lists the valid ones."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the text is one sentence for the user."""
+
+
+class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """The settings of a project. Options of the command line come before them."""
+
+    docs: tuple[str, ...] = ()
+    """The documentation, where no PATH is given."""
+    cassettes: str = "cassettes"
+    """The folder of the recordings."""
+    service_roots: tuple[str, ...] = ()
+    """The documented URIs that stand for the service, such as `https://graph.microsoft.com/v1.0`."""
+    bind: dict[str, str] = {}
+    """Values for what the pages leave open, as `--bind` takes them."""
+    select: tuple[str, ...] = ()
+    """Rules to run, by code or its beginning; all if empty."""
+    ignore: tuple[str, ...] = ()
+    """Rules to leave out."""
+    timeout: float = 10.0
+    """Seconds to wait for the target before a case fails."""
+    root: str = "."
+    """The folder of the pyproject.toml; relative settings start there. Not for the file itself."""
+
+
+def load(start: Path) -> Config:
+    """The settings of the nearest pyproject.toml at or above `start` that has any; the defaults if there is none.
+
+    Raises ConfigError.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        file = folder / "pyproject.toml"
+        if not file.is_file():
+            continue
+        try:
+            table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("docassay")
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{file.as_posix()}: cannot be read: {error}") from error
+        if isinstance(table, dict):
+            return parse(table, file)
+    return Config()
+
+
+def parse(table: Mapping[str, Any], file: Path) -> Config:
+    """The settings in a table.
+
+    Raises ConfigError.
+    """
+    keys = [field.encode_name for field in msgspec.structs.fields(Config) if field.name != "root"]
+    for key in table:
+        if key not in keys:
+            close = get_close_matches(key, keys, 1, 0.6)
+            guess = f"; did you mean '{close[0]}'?" if close else ""
+            raise ConfigError(
+                f"{file.as_posix()}: [tool.docassay] has no key '{key}'{guess} (valid: {', '.join(keys)})"
+            )
+    settings = {**table, "root": file.parent.as_posix()}
+    if isinstance(settings.get("docs"), str):
+        settings["docs"] = [settings["docs"]]
+    try:
+        return msgspec.convert(settings, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{file.as_posix()}: [tool.docassay]: {error}") from error

@@ -1,0 +1,430 @@
+"""Page -> Contract: which response belongs to which request, and what all pages together say of each type.
+
+Pairing (design: names first, then the nearest request-like fence before the response, annotated or not) and types
+(property table, JSON representation, base type) are kept apart: either can be read alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from . import annotate, jsontext, messages, typenames
+from .model import (
+    Block,
+    Body,
+    Contract,
+    Example,
+    Operation,
+    Page,
+    Place,
+    Property,
+    Request,
+    ResourceType,
+    Table,
+    TypeExpression,
+)
+
+_UNFIT = re.compile(r"[^A-Za-z0-9._@$=-]+")
+_VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNORECASE)
+_HTTP_SECTION = re.compile(r"\bhttp request\b|^syntax$", re.IGNORECASE)
+_BASE = re.compile(
+    r"\b(?:inherits?|derive[sd]?)\s+from\s+(?:the\s+)?(?:\[(?P<link>[^\[\]]+)\]|\*\*(?P<bold>[\w.]+)\*\*|`(?P<code>[\w.]+)`)",
+    re.IGNORECASE,
+)
+_NAME_HEADERS = {"property", "property name", "name", "attribute", "properties", "parameter", "parameter name",
+                 "parameters", "property type", "required parameter"}  # fmt: skip
+_MEMBER_HEADERS = {"member", "members", "value", "values", "member name", "enum value"}
+_NULLABLE = re.compile(
+    r"(?<!not )(?<!non-)(?<!isn't )\bnullable\b|\b(?:may|can|could|might|will|would|is|are|be|returns?|or)\s+(?:be\s+)?`?\*{0,2}null\b|\bnull\s+if\b|`null`",
+    re.IGNORECASE,
+)
+_NOT_NULLABLE = re.compile(r"\bnot\s+(?:be\s+)?null(?:able)?\b|\bcan(?:not|'t) be null\b", re.IGNORECASE)
+_REQUIRED = re.compile(
+    r"^\s*\*{0,2}Required\b(?!\s+(?:if|when|for|only|by|in)\b)|(?<=\. )Required\*{0,2}\.", re.IGNORECASE
+)
+_OPTIONAL = re.compile(r"\boptional\b", re.IGNORECASE)
+_READ_ONLY = re.compile(r"\bread[- ]?only\b", re.IGNORECASE)
+_REQUIRED_LEAD = re.compile(
+    r"\bproperties that are required\b|\b(?:required|mandatory) properties\b|\bfollowing\b.{0,40}\b(?:is|are) required\b",
+    re.IGNORECASE,
+)
+_POSSIBLE = re.compile(
+    r"\b(?:possible|allowed|supported|valid) values(?: are| include)?:?\s*(?P<list>[^.]*)", re.IGNORECASE
+)
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def build(pages: Sequence[Page], service_roots: Sequence[str] = ()) -> Contract:
+    """What the pages promise together. The order of the pages makes no difference.
+
+    `service_roots`: the documented URIs that stand for the service; found from the examples if none is given.
+    """
+    pages = sorted(pages, key=lambda page: page.path)
+    examples: list[Example] = []
+    unpaired: list[Block] = []
+    silent: list[Block] = []
+    samples: list[Block] = []
+    operations: list[Operation] = []
+    definitions: dict[str, list[ResourceType]] = {}
+    for page in pages:
+        paired = _pair(page)
+        examples.extend(paired.examples)
+        unpaired.extend(paired.unpaired)
+        silent.extend(paired.silent)
+        operations.extend(_operations(page))
+        samples.extend(block for block in page.blocks if block.block_type == "example")
+        for resource in _types(page):
+            definitions.setdefault(resource.name, []).append(resource)
+    types: dict[str, ResourceType] = {}
+    redefined: list[ResourceType] = []
+    for name in sorted(definitions):
+        best = max(definitions[name], key=lambda one: (len(one.properties), one.place.path), default=None)
+        for resource in definitions[name]:
+            if resource is best:
+                types[name] = resource
+            else:
+                redefined.append(resource)
+    return Contract(
+        types=types,
+        examples=tuple(examples),
+        operations=tuple(operations),
+        unpaired=tuple(unpaired),
+        silent=tuple(silent),
+        samples=tuple(samples),
+        redefined=tuple(redefined),
+        names=_names(types),
+        roots=tuple(root.rstrip("/") for root in service_roots) or _roots(examples),
+    )
+
+
+def resolve(contract: Contract, name: str) -> ResourceType | None:
+    """The type that a name stands for: with or without namespace or `#`, whatever its letter case."""
+    key = name.strip().lstrip("#").lower()
+    full = contract.names.get(key) or contract.names.get(key.rsplit(".", 1)[-1])
+    return contract.types.get(full) if full else None
+
+
+def lineage(contract: Contract, resource: ResourceType) -> tuple[ResourceType, ...]:
+    """A type and the types that it derives from, nearest first. A circle ends where it closes."""
+    found = [resource]
+    while (base := found[-1].base) and (parent := resolve(contract, base)) and parent not in found:
+        found.append(parent)
+    return tuple(found)
+
+
+def _names(types: dict[str, ResourceType]) -> dict[str, str]:
+    """Every way to write each type's name, in lower case. A short name that several types share is the type's in the
+    namespace that most types have."""
+    namespaces = Counter(name.rpartition(".")[0] for name in types)
+    names: dict[str, str] = {}
+    for name in sorted(types, key=lambda name: (-namespaces[name.rpartition(".")[0]], name)):
+        names.setdefault(name.rpartition(".")[2].lower(), name)
+    return names | {name.lower(): name for name in types}
+
+
+# --- pairing -----------------------------------------------------------------------------------------------------
+
+
+class _Paired(msgspec.Struct):
+    examples: list[Example]
+    unpaired: list[Block]
+    silent: list[Block]
+
+
+def _pair(page: Page) -> _Paired:
+    requests = [block for block in page.blocks if block.block_type == "request" and isinstance(block.content, Request)]
+    responses: dict[int, list[Block]] = {block.line: [] for block in requests}
+    by_name: dict[str, list[Block]] = {}
+    for block in requests:
+        for name in block.names:
+            by_name.setdefault(name, []).append(block)
+    unpaired: list[Block] = []
+    silent: list[Block] = []
+    stops = _request_like(page)
+    for block in page.blocks:
+        if block.block_type != "response" or block.fence is None:
+            continue
+        owners = [_nearest(by_name[name], block) for name in block.names if name in by_name]
+        if not owners and not block.names:
+            line = next((line for line, _ in reversed(stops) if line < block.fence.line), None)
+            owner = dict(stops).get(line) if line is not None else None
+            if line is not None and owner is None:
+                silent.append(block)
+                continue
+            owners = [owner] if owner else []
+        for owner in owners:
+            if block not in responses[owner.line]:
+                responses[owner.line].append(block)
+        if not owners:
+            unpaired.append(block)
+    return _Paired(list(_examples(page, requests, responses)), unpaired, silent)
+
+
+def _nearest(candidates: list[Block], response: Block) -> Block:
+    """Of several requests with one name, the last one before the response; else the first."""
+    before = [block for block in candidates if block.line < response.line]
+    return before[-1] if before else candidates[0]
+
+
+def _request_like(page: Page) -> list[tuple[int, Block | None]]:
+    """The fences that show one request, by line; with the block where it is annotated as a request."""
+    found: list[tuple[int, Block | None]] = []
+    for block in page.blocks:
+        if block.fence is None:
+            continue
+        if block.block_type == "request":
+            found.append((block.fence.line, block))
+        elif (block.requests and not _HTTP_SECTION.search(block.section) and len(block.requests) == 1) or (
+            block.block_type == "example" and isinstance(block.content, Request)
+        ):
+            found.append((block.fence.line, None))
+    found.extend(
+        (one.fence.line, None)
+        for one in page.unannotated
+        if one.holds == "request" and not _HTTP_SECTION.search(one.section)
+    )
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def _examples(page: Page, requests: list[Block], responses: dict[int, list[Block]]) -> Iterator[Example]:
+    stem = page.path.rsplit(".", 1)[0]
+    used: set[str] = set()
+    bodies = _body_properties(page)
+    for number, block in enumerate(requests, start=1):
+        name = block.names[0] if block.names else ""
+        slug = _UNFIT.sub("-", name).strip("-.") or f"request-{number}"
+        identity, count = slug, 1
+        while identity.lower() in used:
+            count += 1
+            identity = f"{slug}-{count}"
+        used.add(identity.lower())
+        yield Example(f"{stem}/{identity}", name, block, tuple(responses[block.line]), bodies)
+
+
+def _body_properties(page: Page) -> dict[str, Property]:
+    """The properties that the page's tables under `Request body` describe."""
+    found: dict[str, Property] = {}
+    for table in page.tables:
+        if "request body" in table.section.lower():
+            for one in _rows(page.path, table):
+                found.setdefault(one.name, one)
+    return found
+
+
+def _operations(page: Page) -> Iterator[Operation]:
+    for block in page.blocks:
+        if _HTTP_SECTION.search(block.section):
+            for request in block.requests or ((block.content,) if isinstance(block.content, Request) else ()):
+                yield Operation(request.method, request.target, Place(page.path, request.line))
+    for one in page.unannotated:
+        if one.holds == "request" and _HTTP_SECTION.search(one.section):
+            for request in messages.request_lines(one.fence.text, one.fence.line + 1, one.fence.column):
+                yield Operation(request.method, request.target, Place(page.path, request.line))
+
+
+def _roots(examples: Iterable[Example]) -> tuple[str, ...]:
+    """The origin of most absolute request URIs, with each version that follows it.
+
+    None if more examples are relative than absolute: then a foreign host is a foreign host.
+    """
+    origins: Counter[str] = Counter()
+    versions: dict[str, set[str]] = {}
+    relative = 0
+    for example in examples:
+        request = example.request.content
+        if not isinstance(request, Request) or not request.target.lower().startswith(("http://", "https://")):
+            relative += 1
+            continue
+        try:
+            parts = urlsplit(request.target)
+        except ValueError:
+            continue
+        if not parts.netloc or re.search(r"[\s{}<>*]", parts.netloc):
+            continue
+        origin = f"{parts.scheme.lower()}://{parts.netloc.lower()}"
+        origins[origin] += 1
+        if match := _VERSION.match(parts.path):
+            versions.setdefault(origin, set()).add(match.group())
+    if not origins:
+        return ()
+    origin, count = max(origins.items(), key=lambda pair: (pair[1], pair[0]))
+    if count < relative:
+        return ()
+    return (*(origin + version for version in sorted(versions.get(origin, ()))), origin)
+
+
+# --- types -------------------------------------------------------------------------------------------------------
+
+
+def _types(page: Page) -> Iterator[ResourceType]:
+    resources = [block for block in page.blocks if block.block_type == "resource" and block.odata_type]
+    tables = [table for table in page.tables if _is_property_table(table)]
+    for block in resources:
+        mine = tables if len(resources) == 1 else [t for t in tables if _best_match(t, resources) is block]
+        yield _resource(page, block, mine, single=len(resources) == 1)
+    yield from _enums(page)
+
+
+def _resource(page: Page, block: Block, tables: list[Table], single: bool) -> ResourceType:
+    data = block.annotation.data
+    place = Place(page.path, block.line)
+    properties: dict[str, Property] = {}
+    for table in tables:
+        for one in _rows(page.path, table):
+            known = properties.get(one.name)
+            properties[one.name] = one if known is None else _stronger(known, one)
+    for name, (sample, line) in _samples(block).items():
+        known = properties.get(name) or Property(name)
+        properties[name] = msgspec.structs.replace(known, sample=sample, sample_place=Place(page.path, line))
+    optional = _strings(data.get("optionalProperties"))
+    nullable = data.get("nullableProperties")
+    for name, known in properties.items():
+        if name in optional:
+            known = msgspec.structs.replace(known, optional=True)
+        if isinstance(nullable, list):
+            known = msgspec.structs.replace(known, nullable=known.nullable or name in nullable)
+        properties[name] = known
+    base = data.get("baseType")
+    return ResourceType(
+        name=block.odata_type,
+        place=place,
+        base=base.strip().lstrip("#") if isinstance(base, str) else (_base_in_prose(page) if single else ""),
+        properties=properties,
+        is_open=annotate.is_true(data.get("openType")),
+        abstract=annotate.is_true(data.get("abstract")),
+        key=data["keyProperty"] if isinstance(data.get("keyProperty"), str) else "",
+        block=block,
+    )
+
+
+def _stronger(known: Property, other: Property) -> Property:
+    """Of two rows for one property, the one whose type says more; what either says of null and the like holds."""
+    best = known if known.table and known.table.name else other
+    return msgspec.structs.replace(
+        best,
+        nullable=known.nullable or other.nullable,
+        optional=known.optional or other.optional,
+        relationship=known.relationship and other.relationship,
+    )
+
+
+def _is_property_table(table: Table) -> bool:
+    section = table.section.lower()
+    if not table.header or "request" in section or "parameter" in section or "header" in section:
+        return False
+    first = table.header[0].lower()
+    if first in ("property", "property name", "properties", "relationship", "relationships", "relationship name"):
+        return len(table.header) > 1
+    return first in ("name", "attribute") and ("propert" in section or "relationship" in section)
+
+
+def _best_match(table: Table, resources: list[Block]) -> Block | None:
+    """The resource of a page with several that has most of the table's names in its representation."""
+    names = {markdown_name(row.cells[0].text) for row in table.rows if row.cells}
+    scored = [(len(names & _samples(block).keys()), -index) for index, block in enumerate(resources)]
+    best, index = max(scored, default=(0, 0))
+    return resources[-index] if best * 2 >= len(names) and best else None
+
+
+def _rows(path: str, table: Table) -> Iterator[Property]:
+    header = [name.lower() for name in table.header]
+    type_column = next((index for index, name in enumerate(header) if name in ("type", "data type")), None)
+    required_column = next((index for index, name in enumerate(header) if name.startswith("required")), None)
+    relationship = "relationship" in table.section.lower() or header[0].startswith("relationship")
+    all_required = bool(_REQUIRED_LEAD.search(table.lead))
+    for row in table.rows:
+        name = markdown_name(row.cells[0].text) if row.cells else ""
+        if not name or " " in name or len(row.cells) < 2:
+            continue
+        described = " ".join(cell.text for index, cell in enumerate(row.cells) if index and index != type_column)
+        column = (
+            row.cells[required_column].text.strip().lower()
+            if required_column is not None and required_column < len(row.cells)
+            else ""
+        )
+        optional = bool(_OPTIONAL.search(described)) or column in ("no", "n", "false")
+        read_only = bool(_READ_ONLY.search(described))
+        expression = (
+            typenames.from_cell(row.cells[type_column].text)
+            if type_column is not None and type_column < len(row.cells)
+            else None
+        )
+        if expression and expression.name == "Edm.String" and (members := _possible_values(described)):
+            expression = msgspec.structs.replace(expression, enum=members)
+        yield Property(
+            name=name,
+            table=expression,
+            table_place=Place(path, row.line),
+            nullable=bool(_NULLABLE.search(described)) and not _NOT_NULLABLE.search(described),
+            required=not optional and not read_only
+            and (all_required or column in ("yes", "y", "true", "required") or bool(_REQUIRED.search(described))),
+            optional=optional,
+            read_only=read_only,
+            relationship=relationship,
+        )  # fmt: skip
+
+
+def markdown_name(cell: str) -> str:
+    """The property name in a name cell: bold, code marks and links removed."""
+    text = re.sub(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?", r"\1", cell)
+    return text.replace("\\", "").strip(" *`")
+
+
+def _possible_values(described: str) -> tuple[str, ...]:
+    """The members that a description lists as code after `Possible values are`; none if it leaves the list open."""
+    match = _POSSIBLE.search(described)
+    if not match or re.search(
+        r"\bsuch as\b|\be\.g\b|\bfor example\b|\betc\b|\binclude\b", match.group(), re.IGNORECASE
+    ):
+        return ()
+    members = tuple(dict.fromkeys(one.strip() for one in _CODE.findall(match["list"])))
+    return members if len(members) > 1 and all(re.fullmatch(r"[\w.+/ -]+", one) for one in members) else ()
+
+
+def _samples(block: Block) -> dict[str, tuple[TypeExpression, int]]:
+    """Each member of a JSON representation: what it says of the type, and its line in the page."""
+    body = block.content
+    if not isinstance(body, Body) or body.json is None or not isinstance(body.json.value, dict):
+        return {}
+    places = jsontext.locations(body.text)
+    found = {}
+    for name, value in body.json.value.items():
+        if name.startswith("@"):
+            continue
+        place = places.get("/" + name.replace("~", "~0").replace("/", "~1"))
+        line = body.line + (jsontext.line_column(body.text, place[1])[0] if place else 0)
+        found[name] = (typenames.from_sample(value), line)
+    return found
+
+
+def _base_in_prose(page: Page) -> str:
+    for text in page.statements:
+        if match := _BASE.search(text.text):
+            return (match["link"] or match["bold"] or match["code"]).strip("*` ")
+    return ""
+
+
+def _enums(page: Page) -> Iterator[ResourceType]:
+    """Enumerations: a page whose title says so, or a section `x values`, with a table of members."""
+    for table in page.tables:
+        if not table.header or table.header[0].lower() not in _MEMBER_HEADERS:
+            continue
+        match = re.match(r"(\w+)\s+(?:enum|enumeration|values)\b", table.section, re.IGNORECASE)
+        title = re.match(r"(\w+)\s+enum", page.title, re.IGNORECASE)
+        name = (
+            match[1]
+            if match
+            else (title[1] if title and table.section.lower() in ("members", "values", "", page.title.lower()) else "")
+        )
+        members = tuple(markdown_name(row.cells[0].text) for row in table.rows if row.cells and row.cells[0].text)
+        if name and name.lower() not in ("possible", "allowed", "supported", "valid", "the") and members:
+            yield ResourceType(name, Place(page.path, table.line), members=members, is_enum=True)
+
+
+def _strings(value: object) -> set[str]:
+    return {one for one in value if isinstance(one, str)} if isinstance(value, list) else set()

@@ -1,0 +1,176 @@
+"""Source -> Page, PATH… -> DocSet. What each page holds, before anything is said about how pages fit together."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+import msgspec
+
+from . import annotate, markdown, messages, source
+from .model import Block, Element, Fence, Heading, HttpFence, Malformed, Page, Source, Table, Text
+
+_PLACEHOLDER = re.compile(
+    r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
+)
+_STATEMENT = re.compile(r"\binherits? from\b|\bderived from\b|\b[1-5]\d\d\b|\brequired\b", re.IGNORECASE)
+_ANNOTATION_IN_TEXT = re.compile(r"<!--\s*\{[^<>]{0,200}[\"']?blockType", re.IGNORECASE)
+
+
+class DocSet(msgspec.Struct, frozen=True):
+    """The pages that were read, and what is needed to follow their links."""
+
+    pages: tuple[Page, ...]
+    roots: tuple[tuple[str, Path], ...]
+    """The prefix of page names that came from a PATH, and the folder that this PATH stands for."""
+    folders: dict[Path, dict[str, str]] = {}
+    """Names in the folders that links lead to, lower case and as they are: read once each."""
+
+    def missing(self, page: str, target: str) -> str:
+        """What to say of a relative link from `page` that leads to nothing; nothing if there is such a file.
+
+        Letter case is passed over: many sites do. Links that leave the repository are not followed.
+        """
+        prefix, root = next((prefix, root) for prefix, root in reversed(self.roots) if page.startswith(prefix))
+        start = root / Path(page.removeprefix(prefix)).parent
+        found = Path(os.path.normpath(start.absolute() / target))
+        limit = source.link_root(root)
+        if not found.is_relative_to(limit):
+            return f"it leads out of {limit.name}/: correct it, or give docassay the folder that holds both pages"
+        names = self._names(found.parent)
+        name = found.name.lower()
+        if not names:
+            return f"there is no folder '{Path(os.path.relpath(found.parent, start.absolute())).as_posix()}'"
+        if name in names or f"{name}.md" in names or found == limit:
+            return ""
+        close = get_close_matches(name, names, 1, 0.7)
+        return f"did you mean '{names[close[0]]}'?" if close else "correct the path, or remove the link"
+
+    def _names(self, folder: Path) -> dict[str, str]:
+        if folder not in self.folders:
+            try:
+                self.folders[folder] = {name.lower(): name for name in os.listdir(folder)}
+            except OSError:
+                self.folders[folder] = {}
+        return self.folders[folder]
+
+
+def load(paths: Sequence[Path]) -> DocSet:
+    """All pages of all PATHs, in the order of their names.
+
+    Raises source.NotFound.
+    """
+    found = [source.find(path) for path in paths]
+    several = len({root.resolve() for root, _ in found}) > 1
+    pages: dict[str, Page] = {}
+    roots: dict[str, Path] = {}
+    for root, files in found:
+        prefix = f"{root.as_posix().rstrip('/')}/" if several else ""
+        roots[prefix] = root
+        for file in files:
+            name = prefix + file.relative_to(root).as_posix()
+            if name not in pages:
+                pages[name] = read_page(source.read(file, name))
+    return DocSet(tuple(pages[name] for name in sorted(pages)), tuple(roots.items()))
+
+
+def read_page(page: Source) -> Page:
+    """All that one page holds. Total: any text gives a page."""
+    elements, links = markdown.parse(page)
+    malformed = list(page.malformed)
+    blocks = list(_blocks(page.path, elements, malformed))
+    taken = {block.fence.line for block in blocks if block.fence}
+    title = next((element.text for element in elements if element.kind == "heading"), "")
+    return Page(
+        path=page.path,
+        digest=page.digest,
+        title=title,
+        blocks=tuple(blocks),
+        unannotated=tuple(_unannotated(elements, taken)),
+        headings=tuple(Heading(e.line, e.level, e.text) for e in elements if e.kind == "heading"),
+        tables=tuple(_tables(elements)),
+        links=tuple(links),
+        placeholders=tuple(_placeholders(page, elements)),
+        statements=tuple(
+            Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _STATEMENT.search(e.text)
+        ),
+        malformed=tuple(malformed),
+    )  # fmt: skip
+
+
+def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) -> Iterator[Block]:
+    claimed: dict[int, Block] = {}
+    found: list[Block] = []
+    for index, element in enumerate(elements):
+        note = annotate.annotation(element)
+        if note is None:
+            malformed.extend(_lost_comment(element))
+            continue
+        target, between = annotate.attach(elements, index)
+        fence = _fence(target) if target else None
+        kind = annotate.block_type(note.data)
+        if between and (kind is None or kind.name != "request"):
+            fence = None  # only a request is sure enough to be looked for further down
+        problems: tuple[Malformed, ...] = ()
+        if not element.closed:
+            problems = (Malformed("comment-never-ends", element.line, element.column),)
+        elif fence and not fence.closed:
+            problems = (Malformed("fence-never-ends", fence.line, 1, end_line=fence.end_line),)
+        block = annotate.block(path, note, fence, between, element.section)
+        block = msgspec.structs.replace(block, malformed=problems)
+        if fence and fence.line in claimed:
+            # The nearest annotation has the fence; the one further away speaks of nothing.
+            earlier = claimed[fence.line]
+            position = found.index(earlier)
+            found[position] = msgspec.structs.replace(
+                annotate.block(path, earlier.annotation, None, "annotation", earlier.section)
+            )
+        if fence:
+            claimed[fence.line] = block
+        found.append(block)
+    yield from found
+
+
+def _fence(element: Element) -> Fence:
+    language = element.info.split(None, 1)[0].lower() if element.info else ""
+    return Fence(element.line, element.end_line, language, element.text, element.column, element.closed)
+
+
+def _lost_comment(element: Element) -> Iterator[Malformed]:
+    if element.kind == "comment" and not element.closed and "```" in element.text:
+        yield Malformed("comment-never-ends", element.line, element.column - 4)
+    if element.kind in ("paragraph", "other") and (match := _ANNOTATION_IN_TEXT.search(element.text)):
+        line = element.line + element.text.count("\n", 0, match.start())
+        yield Malformed("annotation-in-text", line, 1)
+
+
+def _unannotated(elements: Sequence[Element], taken: set[int]) -> Iterator[HttpFence]:
+    for element in elements:
+        if element.kind != "fence" or element.line in taken:
+            continue
+        holds = messages.looks_like(element.text)
+        if holds == "request" or holds == "response":
+            yield HttpFence(_fence(element), holds, element.section)
+
+
+def _tables(elements: Sequence[Element]) -> Iterator[Table]:
+    for element in elements:
+        if element.table:
+            yield element.table
+
+
+def _placeholders(page: Source, elements: Sequence[Element]) -> Iterator[Text]:
+    for number, line in enumerate(page.front_matter.split("\n"), start=2):
+        if match := _PLACEHOLDER.search(line):
+            yield Text(number, line.strip(), match.start() + 1)
+    if not _PLACEHOLDER.search(page.text):
+        return
+    lines = page.text.split("\n")
+    for element in elements:
+        if element.kind in ("paragraph", "heading", "table", "tab"):
+            for number in range(element.line, min(element.end_line, len(lines)) + 1):
+                if match := _PLACEHOLDER.search(lines[number - 1]):
+                    yield Text(number, lines[number - 1].strip(), match.start() + 1)

@@ -1,0 +1,119 @@
+"""Level, Rule, Finding, Report. What a rule says, and how it is recognised again when lines have moved."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from .model import Case, Exchange, Place, Value
+
+Level = Literal["error", "warning", "note"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+
+
+class Finding(Value, frozen=True):
+    """One thing to change: where, what, and what to do."""
+
+    code: str
+    slug: str
+    level: Level
+    path: str
+    line: int
+    message: str
+    """One sentence for the author of the page."""
+    hint: str = ""
+    """What to type, or what to look at."""
+    column: int = 1
+    end_line: int = 0
+    """0: the same line."""
+    pointer: str = ""
+    """JSON Pointer into the body."""
+    documented: Place | None = None
+    """The line that made the promise, where that is another one."""
+    observed: str = ""
+    case: str = ""
+    """The case that found it, if one did."""
+    subject: str = ""
+    """What the finding is about, for the fingerprint, where the message holds a line number or an observed value."""
+    fixable: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """12 hex digits that stay the same when the finding moves to another line."""
+        what = self.subject or re.sub(r"\d+", "#", self.message)
+        text = "\n".join((self.code, self.path, self.pointer, self.case, what))
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+class Rule(Value, frozen=True):
+    """Code, slug, level and check in one place. Made by the decorator `rule`; the docstring of the check is its text."""
+
+    code: str
+    slug: str
+    level: Level
+    summary: str
+    """The first line of the docstring."""
+    text: str
+    """The rest: why it matters, how to mend it."""
+    check: Callable[..., Iterator[Finding]]
+
+    def at(self, path: str, line: int, message: str, hint: str = "", **more: Any) -> Finding:
+        """A finding of this rule."""
+        level = more.pop("level", self.level)
+        return Finding(self.code, self.slug, level, path, line, message, hint, **more)
+
+
+def rule(code: str, slug: str, level: Level) -> Callable[[Callable[..., Iterator[Finding]]], Rule]:
+    """Make a rule of a function that takes itself as a rule, then what its family looks at, and yields findings."""
+
+    def make(check: Callable[..., Iterator[Finding]]) -> Rule:
+        summary, _, text = inspect.cleandoc(check.__doc__ or "").partition("\n")
+        return Rule(code, slug, level, summary, text.strip(), check)
+
+    return make
+
+
+class Verdict(Value, frozen=True):
+    """What became of a case."""
+
+    case: Case
+    outcome: Literal["passed", "failed", "blocked"]
+    reason: str = ""
+    exchange: Exchange | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Report(Value, frozen=True):
+    """Everything that a run has to say; what every report format is made of."""
+
+    command: str
+    findings: tuple[Finding, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    pages: int = 0
+    blocks: int = 0
+    examples: int = 0
+
+    def count(self, level: Level) -> int:
+        """How many findings have this level."""
+        return sum(finding.level == level for finding in self.findings)
+
+    def outcomes(self, outcome: str) -> int:
+        """How many cases ended so."""
+        return sum(verdict.outcome == outcome for verdict in self.verdicts)
+
+    @property
+    def exit_code(self) -> int:
+        """0: nothing at error level. 1: findings at error level. 2: nothing was tested at all."""
+        if self.count("error"):
+            return 1
+        if self.command == "verify":
+            return 0 if any(verdict.outcome != "blocked" for verdict in self.verdicts) else 2
+        return 0 if self.pages else 2
+
+
+def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
+    """The order of every report: by place, then by code."""
+    return (finding.path, finding.line, finding.column, finding.code, finding.message)

@@ -1,0 +1,213 @@
+"""Fence text -> Request, Response. Sans-I/O: no socket, no file, no opinion.
+
+Pages break the syntax of RFC 9112 in a few frequent ways. Each is read as its author meant it where there is one
+sensible reading, and is returned in `malformed`; a body is never touched, even if it looks like header fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from . import jsontext
+from .model import Body, Field, Malformed, Request, Response
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "MERGE")
+"""RFC 9110, 9.3; PATCH of RFC 5789; MERGE of OData 2."""
+
+_METHOD = "|".join(METHODS)
+_REQUEST_LINE = re.compile(rf"(?P<space>\s*)(?P<method>{_METHOD})(?P<gap>[ \t]+)(?P<target>\S.*)", re.IGNORECASE)
+_METHOD_ALONE = re.compile(rf"\s*(?P<method>{_METHOD})\s*$", re.IGNORECASE)
+_URI_ALONE = re.compile(r"\s*(?P<target>(?:https?://|/)\S.*)", re.IGNORECASE)
+_VERSION_AFTER = re.compile(r"\s+HTTP(?:/\d(?:\.\d)?)?\s*$", re.IGNORECASE)
+_VERSION_BEFORE = re.compile(r"HTTP/\d(?:\.\d)?\s+(?=\S)", re.IGNORECASE)
+_STATUS_LINE = re.compile(
+    r"\s*HTTP(?:\s*/?\s*\d(?:\.\d)?)?\s+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)", re.IGNORECASE
+)
+_STATUS_LIKE = re.compile(r"\s*HTTP\b", re.IGNORECASE)
+_FIELD = re.compile(r"(?P<space>\s*)(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(?P<value>.*)")
+_BODY_START = re.compile(r"\s*(?:[{\[]|<[A-Za-z?!/])")
+_CONTINUED = re.compile(r"\s*[?&]\S|\s+/\S")
+_PLACEHOLDER = re.compile(
+    r"<(?!\?|!)[^<>\n]*>|\{\s*[A-Za-z][\w .'/|-]*\}|\[\s*[A-Za-z][\w .'/,|-]*\]|\([A-Za-z][\w .'/-]*\)|\.\.\.|…"
+)
+_UNRESOLVED = re.compile(r"\*\*\s*(?P<mark>\S.*)|(?P<words>\b(?:Collection|Entity) URI for \S+ not found)")
+
+# Fields that authors put after the blank line by mistake. Names that also begin lines of bodies (From, Subject,
+# Date and others of a mail) are left out on purpose.
+_FIELDS_AFTER_BLANK = {
+    "accept", "accept-encoding", "accept-language", "authorization", "cache-control", "client-request-id",
+    "consistencylevel", "content-encoding", "content-length", "content-location", "content-range", "content-type",
+    "etag", "host", "if-match", "if-modified-since", "if-none-match", "location", "operation-location", "prefer",
+    "preference-applied", "range", "request-id", "retry-after", "www-authenticate", "workbook-session-id",
+}  # fmt: skip
+
+
+def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
+    """The request in `text`, whose first line is line `line` of the page, and begins at `column`."""
+    lines = text.rstrip().split("\n")
+    first = _first(lines)
+    if first is None:
+        return Request("", "", line, malformed=(Malformed("empty-message", line),))
+    malformed: list[Malformed] = []
+    method, target, at, index = "", "", 0, first + 1
+    if match := _REQUEST_LINE.match(lines[first]):
+        method, target, at = match["method"], match["target"], match.start("target")
+    elif (match := _METHOD_ALONE.match(lines[first])) and index < len(lines) and _URI_ALONE.match(lines[index]):
+        method, target = match["method"], lines[index].strip()
+        malformed.append(Malformed("method-alone", line + first))
+        index += 1
+    elif match := _URI_ALONE.match(lines[first]):
+        target, at = match["target"], match.start("target")
+        malformed.append(Malformed("no-method", line + first, column + at, target))
+    else:
+        kind = "response-in-request" if _STATUS_LIKE.match(lines[first]) else "no-request-line"
+        body = make_body("\n".join(lines[first:]), line + first, column, ())
+        malformed.append(Malformed(kind, line + first, column, lines[first].strip()))
+        return Request("", "", line + first, body=body, malformed=tuple(malformed))
+    if method != method.upper():
+        malformed.append(Malformed("lower-case-method", line + first, column, method))
+    while index < len(lines) and _CONTINUED.match(lines[index]):
+        target += lines[index].strip()
+        index += 1
+    target = _VERSION_BEFORE.sub("", _VERSION_AFTER.sub("", target.strip()), count=1)
+    if found := unresolved(target):
+        malformed.append(Malformed("unresolved-uri", line + first, column + at, found))
+    headers, body = _fields_and_body(lines, index, line, column, malformed)
+    return Request(
+        method.upper(), target, line + first, headers, body, tuple(malformed), column + at
+    )  # fmt: skip
+
+
+def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
+    """The response in `text`, placed as in `parse_request`."""
+    lines = text.rstrip().split("\n")
+    first = _first(lines)
+    if first is None:
+        return Response(None, "", line, malformed=(Malformed("empty-message", line),))
+    malformed: list[Malformed] = []
+    if match := _STATUS_LINE.match(lines[first]):
+        headers, body = _fields_and_body(lines, first + 1, line, column, malformed)
+        status, reason = int(match["status"]), match["reason"].strip()
+        return Response(status, reason, line + first, headers, body, tuple(malformed))
+    if _REQUEST_LINE.match(lines[first]):
+        request = parse_request(text, line, column)
+        malformed.append(Malformed("request-in-response", line + first, column, lines[first].strip()))
+        return Response(None, "", line + first, request.headers, request.body, tuple(malformed))
+    malformed.append(Malformed("no-status-line", line + first, column, lines[first].strip()))
+    if _FIELD.match(lines[first]) and not _BODY_START.match(lines[first]):
+        headers, body = _fields_and_body(lines, first, line, column, malformed)
+        return Response(None, "", line + first, headers, body, tuple(malformed))
+    body = make_body("\n".join(lines[first:]), line + first, column, ())
+    return Response(None, "", line + first, body=body, malformed=tuple(malformed))
+
+
+def request_lines(text: str, line: int = 1, column: int = 1) -> tuple[Request, ...]:
+    """Every line of a fence that is a request line, as a request without fields: what an `HTTP request` section lists."""
+    found = []
+    for number, content in enumerate(text.split("\n")):
+        if _REQUEST_LINE.match(content):
+            found.append(parse_request(content, line + number, column))
+    return tuple(found)
+
+
+def looks_like(text: str) -> str:
+    """`request`, `response`, or nothing: what a fence without annotation plainly holds, by its first line."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    if _STATUS_LINE.match(first):
+        return "response"
+    match = _REQUEST_LINE.match(first)
+    if (
+        match
+        and match["method"].isupper()
+        and re.match(r"https?://|/|\{|\*\*|[\w$]+(?:/|\?|\()", match["target"], re.IGNORECASE)
+    ):
+        return "request"
+    return ""
+
+
+def unresolved(target: str) -> str:
+    """What a generator left in place of a URI it did not know, or an empty text."""
+    if "**" not in target and " URI for " not in target:
+        return ""
+    match = _UNRESOLVED.search(target)
+    return (match["mark"] or match["words"]).strip(" *") if match else ""
+
+
+def media_type(fields: Sequence[Field]) -> str:
+    """The media type of the Content-Type field (RFC 9110, 8.3.1) in lower case, without parameters; or nothing."""
+    return next(
+        (field.value.split(";")[0].strip().lower() for field in fields if field.name.lower() == "content-type"), ""
+    )
+
+
+def is_json(media: str) -> bool:
+    """Whether a media type says JSON (RFC 6839, 3.1)."""
+    return media == "application/json" or media.endswith("+json")
+
+
+def make_body(text: str, line: int, column: int, fields: Sequence[Field]) -> Body:
+    """The body that `text` is, by its own look and by the media type."""
+    stripped = text.strip()
+    if not stripped:
+        return Body("", line, column, "empty")
+    media = media_type(fields)
+    if _PLACEHOLDER.fullmatch(stripped) and not jsontext.read(stripped).strict:
+        return Body(text, line, column, "placeholder")
+    if stripped[0] in "{[" and not media.startswith(("multipart/", "text/calendar", "text/vcard")):
+        return Body(text, line, column, "json", jsontext.read(text))
+    return Body(text, line, column, "other")
+
+
+def _first(lines: list[str]) -> int | None:
+    return next((index for index, line in enumerate(lines) if line.strip()), None)
+
+
+def _fields_and_body(
+    lines: list[str], index: int, line: int, column: int, malformed: list[Malformed]
+) -> tuple[tuple[Field, ...], Body]:
+    """Header fields from `lines[index]` on, and the body behind the blank line, or where it begins without one."""
+    fields: list[Field] = []
+    margin = _indent(lines[index - 1]) if index else 0
+    if index < len(lines) and not lines[index].strip() and (start := _misplaced_fields(lines, index)):
+        malformed.append(Malformed("header-after-blank-line", line + start, column, lines[start].strip()))
+        index = start
+    while index < len(lines) and lines[index].strip():
+        content = lines[index]
+        match = _FIELD.match(content)
+        if _BODY_START.match(content):
+            malformed.append(Malformed("no-blank-line-before-body", line + index, column, content.strip()))
+            break
+        if fields and _indent(content) > margin:  # obs-fold, RFC 9112 5.2
+            last = fields.pop()
+            fields.append(Field(last.name, f"{last.value} {content.strip()}".strip(), last.line))
+        elif match:
+            fields.append(Field(match["name"], match["value"].strip(), line + index))
+        elif _REQUEST_LINE.match(content):
+            malformed.append(Malformed("several-requests", line + index, column, content.strip()))
+            break
+        else:
+            malformed.append(Malformed("not-a-header", line + index, column, content.strip()))
+        index += 1
+    while index < len(lines) and not lines[index].strip():
+        index += 1
+    return tuple(fields), make_body("\n".join(lines[index:]), line + index, column, fields)
+
+
+def _indent(content: str) -> int:
+    return len(content) - len(content.lstrip())
+
+
+def _misplaced_fields(lines: list[str], index: int) -> int:
+    """Where fields begin that stand behind the blank line at `index`, on the wrong side of it; or 0.
+
+    Only if every line up to a body, a blank line or the end is a field that no body begins with: the bodies of mails,
+    calendars and contacts look like fields too.
+    """
+    while index < len(lines) and not lines[index].strip():
+        index += 1
+    start = index
+    while index < len(lines) and (match := _FIELD.match(lines[index])) and match["name"].lower() in _FIELDS_AFTER_BLANK:
+        index += 1
+    ended = index == len(lines) or not lines[index].strip() or _BODY_START.match(lines[index])
+    return start if index > start and ended else 0

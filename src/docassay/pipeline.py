@@ -1,0 +1,290 @@
+"""The whole flow on one screen: load, check, plan, verify. The command line and the pytest plugin call nothing deeper.
+
+PATH… -> DocSet -> Contract -> Schemas      load
+Loaded -> Report                            check
+Loaded -> Case…                             plan
+Case -> Exchange -> Verdict                 verify
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from . import cases, cassettes, contract, docset, schema, source
+from .config import Config
+from .docset import DocSet
+from .findings import Finding, Report, Rule, Verdict, sort_key
+from .model import Case, Exchange, NoAnswer, Page
+from .rules import RULES, annotation, cassette, conformance, message, page
+from .rules import contract as contract_rules
+from .schema import Schemas
+
+if TYPE_CHECKING:
+    from .replay import Client
+
+PATIENCE = 3
+"""After so many cases in a row without an answer, the target is taken to be down, and the rest is not sent."""
+
+
+class UsageError(Exception):
+    """Something that the user asked for cannot be done; the text is one sentence."""
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """The documentation, read and understood."""
+
+    docs: DocSet
+    schemas: Schemas
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What a verification is told by its user."""
+
+    target: str = ""
+    headers: Mapping[str, str] = {}
+    cassettes: str = "cassettes"
+    record: cassettes.Record = "none"
+    bindings: Mapping[str, str] = {}
+    typed: tuple[str, ...] = ()
+    """The bindings that have to be used by some example."""
+    select: str = ""
+    allow_writes: bool = False
+    strict: bool = False
+    timeout: float = 10.0
+
+
+def options(
+    config: Config,
+    *,
+    target: str = "",
+    record: str | None = None,
+    cassettes: str | None = None,
+    bind: Sequence[str] = (),
+    header: Sequence[str] = (),
+    allow_writes: bool = False,
+    select: str = "",
+    strict: bool = False,
+) -> Options:
+    """The settings of a project with what the user typed laid over them.
+
+    Raises UsageError.
+    """
+    headers = {}
+    for field in header:
+        name, colon, value = field.partition(":")
+        if not colon or not _TOKEN.fullmatch(name.strip()) or not _FIELD_VALUE.fullmatch(value):
+            raise UsageError("--header: write 'Name: value', such as 'Prefer: return=minimal'")
+        headers[name.strip()] = value.strip()
+    try:
+        typed = cases.parse_bindings(bind)
+    except cases.BindError as error:
+        raise UsageError(str(error)) from error
+    return Options(
+        target=target,
+        headers=headers,
+        cassettes=cassettes or Path(config.root, config.cassettes).as_posix(),
+        record=record or "none",  # type: ignore[arg-type]
+        bindings={**config.bind, **typed},
+        typed=tuple(typed),
+        select=select,
+        allow_writes=allow_writes,
+        strict=strict,
+        timeout=config.timeout,
+    )
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def load(paths: Sequence[Path], config: Config) -> Loaded:
+    """Read the documentation below `paths`.
+
+    Raises UsageError.
+    """
+    try:
+        docs = docset.load(paths)
+    except source.NotFound as error:
+        raise UsageError(str(error)) from error
+    return Loaded(docs, schema.compile(contract.build(docs.pages, config.service_roots)))
+
+
+def check(loaded: Loaded, config: Config, strict: bool = False) -> Report:
+    """Everything that the pages alone show to be wrong: families 1 to 4."""
+    found: list[Finding] = []
+    for one in loaded.docs.pages:
+        found.extend(check_page(one, loaded))
+    for rule in contract_rules.RULES:
+        found.extend(rule.check(rule, loaded.schemas))
+    return _report(loaded, "check", _chosen(found, config), (), strict)
+
+
+def check_page(one: Page, loaded: Loaded) -> Iterable[Finding]:
+    """What the rules of families 1 to 3 say of one page."""
+    for rule in (*page.RULES, *annotation.RULES, *message.RULES):
+        if rule is page.broken_link:
+            yield from rule.check(rule, one, loaded.docs.missing)
+        else:
+            yield from rule.check(rule, one)
+
+
+def plan(loaded: Loaded, options: Options) -> list[Case]:
+    """Every example as a case, by the user's bindings and selection.
+
+    Raises UsageError.
+    """
+    try:
+        found = cases.plan(
+            loaded.schemas.contract,
+            options.bindings,
+            strict_names=options.typed,
+            target=options.target,
+            allow_writes=options.allow_writes,
+        )
+        return cases.select(found, options.select)
+    except (cases.BindError, ValueError) as error:
+        raise UsageError(str(error)) from error
+
+
+def verify(
+    loaded: Loaded, planned: Sequence[Case], options: Options, progress: Callable[[Case], None] = lambda case: None
+) -> Report:
+    """Send every case that can be sent, and hold the answers against the pages: families 5 and 7.
+
+    Raises UsageError.
+    """
+    verdicts: list[Verdict] = []
+    silence: list[NoAnswer] = []
+    with client(options) as sender:
+        for case in planned:
+            if len(silence) >= PATIENCE or (silence and silence[-1].kind == "unreachable"):
+                answer: Exchange | NoAnswer | None = None if case.blocked else silence[-1]
+            else:
+                answer = exchange(case, sender, options)
+            silent = isinstance(answer, NoAnswer) and answer.kind in ("unreachable", "timeout")
+            silence = (
+                [*silence, answer] if silent and isinstance(answer, NoAnswer) else silence if answer is None else []
+            )
+            verdicts.append(judge(loaded, case, answer))
+            progress(case)
+    found = [finding for verdict in verdicts for finding in verdict.findings]
+    return _report(loaded, "verify", found, verdicts, options.strict)
+
+
+def client(options: Options) -> Client:
+    """What sends the cases: to the target, or nowhere when they come from recordings.
+
+    Raises UsageError.
+    """
+    from .replay import Client, TargetError
+
+    if options.record != "none" and not options.target:
+        raise UsageError("--record needs a --target to record from")
+    try:
+        return Client(options.target or cassettes.ENDPOINT, options.headers, options.timeout)
+    except TargetError as error:
+        raise UsageError(str(error)) from error
+
+
+def exchange(case: Case, sender: Client, options: Options) -> Exchange | NoAnswer | None:
+    """What comes back for a case: from the target, or from its recording. None if it is blocked."""
+    if case.blocked:
+        return None
+    folder = Path(options.cassettes)
+    live = options.target and options.record == "none"
+    if not options.target and (absent := cassettes.missing(folder, case)):
+        return absent
+    secrets = tuple(options.headers.values())
+    recorder = nullcontext() if live else cassettes.recorded(folder, case, options.record, options.target, secrets)
+    try:
+        with recorder:
+            return sender.send(case)
+    except Exception as error:
+        if explained := cassettes.explain(error, folder, case):
+            return explained
+        raise
+
+
+def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Verdict:
+    """Hold what came back against the page."""
+    if answer is None:
+        return Verdict(case, "blocked", case.blocked)
+    found: list[Finding] = []
+    if isinstance(answer, NoAnswer):
+        for rule in (conformance.no_answer, cassette.no_cassette):
+            found.extend(rule.check(rule, case, answer))
+        return Verdict(case, "failed", answer.text, None, tuple(found))
+    compared = conformance.compare(loaded.schemas, case, answer)
+    for rule in conformance.RULES:
+        if rule is not conformance.no_answer:
+            found.extend(rule.check(rule, compared))
+    failed = next((finding for finding in found if finding.level == "error"), None)
+    return Verdict(case, "failed" if failed else "passed", failed.message if failed else "", answer, tuple(found))
+
+
+def advice(loaded: Loaded, report: Report, options: Options) -> str:
+    """What the user should know or do next, where the findings do not say it: one sentence or nothing."""
+    if not loaded.docs.pages:
+        return "there is no Markdown page (*.md) there"
+    if not loaded.schemas.contract.examples:
+        return "no request is annotated there"
+    if not report.verdicts:
+        return f"no case fits -k '{options.select}'"
+    if all(verdict.outcome == "blocked" for verdict in report.verdicts):
+        return "every case is blocked"
+    return ""
+
+
+def rule(code: str) -> Rule:
+    """The rule of this code or slug.
+
+    Raises UsageError.
+    """
+    by_name = {one.slug: one for one in RULES.values()} | RULES
+    found = by_name.get(code.upper()) or by_name.get(code.lower())
+    if found is None:
+        close = get_close_matches(code.upper(), by_name, 1, 0.5) or get_close_matches(code.lower(), by_name, 1, 0.5)
+        guess = f"; did you mean '{close[0]}'?" if close else ""
+        raise UsageError(f"there is no rule '{code}'{guess} (`docassay rules` lists them)")
+    return found
+
+
+def _chosen(found: Iterable[Finding], config: Config) -> list[Finding]:
+    for code in (*config.select, *config.ignore):
+        if not any(known.startswith(code.upper()) for known in RULES):
+            raise UsageError(f"there is no rule '{code}' (`docassay rules` lists them)")
+    return [
+        one
+        for one in found
+        if (not config.select or one.code.startswith(tuple(code.upper() for code in config.select)))
+        and not (config.ignore and one.code.startswith(tuple(code.upper() for code in config.ignore)))
+    ]
+
+
+def _report(
+    loaded: Loaded, command: str, found: Iterable[Finding], verdicts: Sequence[Verdict], strict: bool
+) -> Report:
+    if strict:  # what is likely wrong counts as wrong
+        found = [msgspec.structs.replace(one, level="error") if one.level == "warning" else one for one in found]
+        failing = {one.case for one in found if one.level == "error"}
+        verdicts = [
+            msgspec.structs.replace(verdict, outcome="failed", reason=verdict.findings[0].message)
+            if verdict.outcome == "passed" and verdict.case.id in failing
+            else verdict
+            for verdict in verdicts
+        ]
+    return Report(
+        command=command,
+        findings=tuple(sorted(dict.fromkeys(found), key=sort_key)),
+        verdicts=tuple(verdicts),
+        pages=len(loaded.docs.pages),
+        blocks=sum(len(one.blocks) for one in loaded.docs.pages),
+        examples=len(loaded.schemas.contract.examples),
+    )

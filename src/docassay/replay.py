@@ -1,0 +1,143 @@
+"""Case -> Exchange or NoAnswer. With auth/, the only module that knows requests.
+
+A request goes to the origin of the target and nowhere else: redirects are answers like others, not followed, and
+nothing of the environment (netrc) adds credentials.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from .cases import is_loopback
+from .model import Case, Exchange, NoAnswer
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of a response body that are read; a longer one is an endless stream for all that a documentation says."""
+
+
+class TargetError(Exception):
+    """A target that cannot be used; the text is one sentence for the user."""
+
+
+class Client:
+    """Sends cases to one target. Keeps its connection open between them; close it when done."""
+
+    def __init__(self, target: str, headers: Mapping[str, str], timeout: float = 10.0) -> None:
+        self.target = check_target(target)
+        self._headers = dict(headers)
+        self._timeout = timeout
+        self._session = requests.Session()
+        self._session.auth = _no_auth  # without one, requests would look into .netrc
+        self._session.headers.clear()
+        self._session.headers.update({"User-Agent": "docassay", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"})
+        self._session.trust_env = not is_loopback(target)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def send(self, case: Case) -> Exchange | NoAnswer:
+        """What the target answers to a case that is not blocked."""
+        headers = {name: value for name, value in case.headers}
+        for name, value in self._headers.items():  # what the user gives comes before what the page shows
+            headers = {known: old for known, old in headers.items() if known.lower() != name.lower()}
+            headers[name] = value
+        started = time.monotonic()
+        try:
+            prepared = self._session.prepare_request(
+                requests.Request(case.method, self.target + case.target, headers=headers, data=case.body)
+            )
+            if urlsplit(prepared.url or "").netloc != urlsplit(self.target).netloc:
+                return NoAnswer("broken", f"the request would have left the target: {prepared.url}")
+            settings = self._session.merge_environment_settings(prepared.url or "", {}, True, None, None)
+            answer = self._session.send(
+                prepared, timeout=(min(self._timeout, 5.0), self._timeout), allow_redirects=False, **settings
+            )
+            try:
+                body = self._read(answer, started)
+            finally:
+                answer.close()
+        except requests.exceptions.ConnectTimeout:
+            return NoAnswer(
+                "unreachable", f"{self.target} did not accept a connection within {min(self._timeout, 5.0):g} s"
+            )
+        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
+            return NoAnswer("timeout", f"{self.target} did not answer within {self._timeout:g} s")
+        except requests.exceptions.ConnectionError as error:
+            return _connection(self.target, error)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
+            return NoAnswer("broken", f"{self.target} answered with something that is not HTTP: {_cause(error)}")
+        return Exchange(
+            status=answer.status_code,
+            reason=answer.reason or "",
+            headers=tuple((str(name), str(value)) for name, value in answer.headers.items()),
+            body=body,
+            elapsed=round(time.monotonic() - started, 4),
+        )
+
+    def _read(self, answer: requests.Response, started: float) -> bytes:
+        """The body, decoded; raises TimeoutError where the target sends for too long, ValueError where too much."""
+        parts, size = [], 0
+        for part in answer.iter_content(65536):
+            size += len(part)
+            parts.append(part)
+            if size > MAX_BODY:
+                raise ValueError(f"a body of more than {MAX_BODY // 1_048_576} MiB")
+            if time.monotonic() - started > self._timeout * 3:
+                raise TimeoutError
+        return b"".join(parts)
+
+
+def check_target(target: str) -> str:
+    """The target without a final slash.
+
+    Raises TargetError.
+    """
+    try:
+        parts = urlsplit(target)
+        _ = parts.port
+    except ValueError as error:
+        raise TargetError(f"--target '{target}': {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise TargetError(f"--target '{target}': write a URL with scheme and host, such as http://127.0.0.1:8080/v1.0")
+    if parts.query or parts.fragment:
+        raise TargetError(f"--target '{target}': a target has no query and no fragment")
+    if parts.username or parts.password:
+        raise TargetError("--target: give credentials with --header, not in the URL, where they would be shown")
+    return target.rstrip("/")
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _connection(target: str, error: requests.exceptions.ConnectionError) -> NoAnswer:
+    text = _cause(error)
+    inner = error.args[0] if error.args else None
+    if isinstance(inner, urllib3.exceptions.ReadTimeoutError) or "timed out" in text:
+        return NoAnswer("timeout", f"{target} stopped answering: {text}")
+    if isinstance(inner, urllib3.exceptions.MaxRetryError):
+        return NoAnswer("unreachable", f"{target} cannot be reached: {text}")
+    return NoAnswer("broken", f"{target} broke the connection, or answered with something that is not HTTP: {text}")
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason in words, without addresses of objects."""
+    seen: BaseException | None = error
+    last = error
+    while seen is not None:
+        last = seen
+        args = [arg for arg in seen.args if isinstance(arg, BaseException)]
+        seen = getattr(seen, "reason", None) if isinstance(getattr(seen, "reason", None), BaseException) else None
+        seen = seen or (args[0] if args else None)
+    text = last.strerror if isinstance(last, OSError) and last.strerror else str(last)
+    text = text.split("object at 0x")[-1].split(">: ")[-1] if "object at 0x" in text else text
+    return (text or type(last).__name__)[:200]

@@ -1,0 +1,16 @@
+"""What a report needs to know of where it is shown."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Context(msgspec.Struct, frozen=True):
+    """The surroundings of a report."""
+
+    color: bool = False
+    width: int = 100
+    prefix: str = ""
+    """What stands before the path of a page so that a terminal can open it: the PATH that was given."""
+    hint: str = ""
+    """A sentence for the end, such as how to record."""

@@ -1,0 +1,112 @@
+"""The report for people: what is wrong, where, what to do; then one line that sums it up.
+
+One cause is said once: findings with the same rule and sentence are shown together, with the places that they hit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from ..findings import Finding, Level, Report, Verdict
+from .context import Context
+
+PLACES = 5
+"""So many places of one cause are listed; the rest is counted."""
+
+_COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+def render(report: Report, context: Context) -> str:
+    """Lines of text, with colour if the context has it."""
+    lines = [*_findings(report.findings, context), *_blocked(report.verdicts, context), *_summary(report, context)]
+    return "\n".join(lines) + "\n"
+
+
+def finding(one: Finding, context: Context, more: Sequence[Finding] = ()) -> Iterator[str]:
+    """One finding: where, what, the two sides, what to do; and the other places that have the same cause."""
+    place = style(f"{context.prefix}{one.path}:{one.line}:{one.column}:", context, bold=True)
+    code = style(one.code, context, fg=_COLORS[one.level], bold=True)
+    yield f"{place} {code} {one.slug}: {printable(one.message)}"
+    if one.pointer and not more:
+        yield f"    at          {printable(one.pointer)}"
+    if one.documented and not more:
+        yield f"    documented  {context.prefix}{one.documented}"
+    if one.observed:
+        yield f"    observed    {printable(one.observed)}"
+    if one.case and not more:
+        yield f"    case        {one.case}"
+    if one.hint:
+        yield f"    hint        {printable(one.hint)}"
+    if more:
+        shown = ", ".join(f"{context.prefix}{other.path}:{other.line}" for other in more[:PLACES])
+        rest = f" and {len(more) - PLACES} more" if len(more) > PLACES else ""
+        yield f"    also at     {shown}{rest}"
+
+
+def printable(text: str) -> str:
+    """Text from pages and answers without anything that could steer a terminal."""
+    return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "�" for char in text)
+
+
+def style(text: str, context: Context, **looks: str | bool) -> str:
+    """Text in colour, where there is colour."""
+    return click.style(text, **looks) if context.color else text  # type: ignore[arg-type]
+
+
+def _findings(found: Sequence[Finding], context: Context) -> Iterator[str]:
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for one in found:
+        # Findings of one page stay apart: there the lines matter. Across pages and cases, one cause is one.
+        key = (one.code, one.message, one.observed, one.hint)
+        if one.code not in _ONE_CAUSE:
+            key = (*key, one.path, str(one.line), one.pointer, one.case)
+        groups.setdefault(key, []).append(one)
+    for first, *more in groups.values():
+        yield from finding(first, context, more)
+
+
+_ONE_CAUSE = {"DA507", "DA701"}
+
+
+def _blocked(verdicts: Iterable[Verdict], context: Context) -> Iterator[str]:
+    groups: dict[tuple[str, str], list[Verdict]] = {}
+    for one in verdicts:
+        if one.outcome == "blocked":
+            groups.setdefault((one.case.blocked, one.case.hint), []).append(one)
+    for (reason, hint), members in groups.items():
+        request = members[0].case.example.request
+        place = style(f"{context.prefix}{request.path}:{request.line}:1:", context, bold=True)
+        yield f"{place} {style('blocked', context, fg='yellow', bold=True)} {members[0].case.id}: {printable(reason)}"
+        if hint:
+            yield f"    hint        {printable(hint)}"
+        if len(members) > 1:
+            shown = ", ".join(one.case.id for one in members[1 : PLACES + 1])
+            rest = f" and {len(members) - 1 - PLACES} more" if len(members) - 1 > PLACES else ""
+            yield f"    also        {shown}{rest}"
+
+
+def _summary(report: Report, context: Context) -> Iterator[str]:
+    if report.findings or any(one.outcome == "blocked" for one in report.verdicts):
+        yield ""
+    counts = [
+        f"{count} {level}{'s' if count != 1 else ''}"
+        for level in ("error", "warning", "note")
+        if (count := report.count(level))  # type: ignore[arg-type]
+    ]
+    found = ", ".join(counts) or "nothing to report"
+    if report.command == "verify":
+        states = [
+            f"{count} {outcome}" for outcome in ("passed", "failed", "blocked") if (count := report.outcomes(outcome))
+        ]
+        cases = len(report.verdicts)
+        text = f"{cases} case{'s' if cases != 1 else ''}: {', '.join(states) or 'none'}; {found}"
+    else:
+        text = f"{report.pages} page{'s' if report.pages != 1 else ''}, {report.blocks} blocks: {found}"
+    good = report.exit_code == 0
+    yield style(text, context, fg="green" if good else "red", bold=True)
+    if report.exit_code == 2:
+        yield "nothing was tested" + (f": {context.hint}" if context.hint else "")
+    elif context.hint:
+        yield context.hint

@@ -1,0 +1,171 @@
+"""Family 2, annotations: whether what the comments say can be read, and what they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from .. import annotate, jsontext
+from ..block_types import BLOCK_TYPES, KEYS
+from ..findings import Finding, Rule, rule
+from ..model import Block, Page
+
+_MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
+          "type": "blockType", "id": "name", "displayName": "name"}  # fmt: skip
+"""Keys that authors write for another one that does not look alike."""
+
+_TRUE = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "strings": lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+    "string or strings": lambda value: (
+        isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+    ),
+    "string or null": lambda value: value is None or isinstance(value, str),
+    "any": lambda value: True,
+}
+_SAID = {"strings": "a list of strings", "string or strings": "a string or a list of strings",
+         "boolean": "true or false, without quotes", "string": "a string", "string or null": "a string or null"}  # fmt: skip
+
+
+@rule("DA201", "annotation-repaired", "warning")
+def repaired(self: Rule, page: Page) -> Iterator[Finding]:
+    """An annotation whose JSON is not valid, though its meaning is clear.
+
+    docassay reads it; other tools may drop the block without a word. The finding says what was read otherwise.
+    """
+    for block in page.blocks:
+        note = block.annotation
+        if note.status != "failed":
+            for one in (*note.json.repairs, *note.json.duplicates):
+                line, column = annotate.position(note, one.offset)
+                yield self.at(page.path, line, f"the annotation is not valid JSON: {jsontext.describe(one)}",
+                              jsontext.KINDS.get(one.kind, ""), column=column)  # fmt: skip
+
+
+@rule("DA202", "annotation-unreadable", "error")
+def unreadable(self: Rule, page: Page) -> Iterator[Finding]:
+    """An annotation whose JSON cannot be read, so that its block is lost.
+
+    Write one JSON object between `<!--` and `-->`, such as `{ "blockType": "ignored" }`.
+    """
+    for block in page.blocks:
+        note = block.annotation
+        if note.status == "failed":
+            stopped = note.json.stopped
+            line, column = annotate.position(note, stopped.offset) if stopped else (note.line, 1)
+            said = jsontext.describe(stopped) if stopped else "it is no object"
+            yield self.at(page.path, line, f"the annotation cannot be read: {said}",
+                          'write one JSON object, such as <!-- { "blockType": "ignored" } -->', column=column)  # fmt: skip
+
+
+@rule("DA203", "annotation-key", "warning")
+def key(self: Rule, page: Page) -> Iterator[Finding]:
+    """A key of an annotation that means nothing, or whose value is not of its type.
+
+    A misspelt key is read by no tool, so the block is not what its author meant.
+    """
+    for block in page.blocks:
+        for name, value in block.annotation.data.items():
+            expected = KEYS.get(name)
+            if expected is None:
+                close = _MEANT.get(name) or next(iter(get_close_matches(name, KEYS, 1, 0.75)), "")
+                hint = f"did you mean '{close}'?" if close else "remove it, or correct its name"
+                line, column = annotate.key_position(block.annotation, name)
+                yield self.at(page.path, line, f"'{name}' is no key of an annotation", hint, column=column)
+            elif not _TRUE[expected](value):
+                line, column = annotate.key_position(block.annotation, name)
+                yield self.at(page.path, line, f"the value of '{name}' has to be {_SAID[expected]}, not {jsontext.show(value)}",
+                              _correction(name, expected, value), column=column)  # fmt: skip
+
+
+@rule("DA204", "block-type", "error")
+def unknown_block_type(self: Rule, page: Page) -> Iterator[Finding]:
+    """A block type that does not exist, or an annotation without one.
+
+    Nothing is done with such a block. The types are `request`, `response`, `resource`, `example`, `ignored`, `samples`,
+    `simulatedResponse`, `testParams` and `permissions`.
+    """
+    for block in page.blocks:
+        if block.annotation.status == "failed" or annotate.block_type(block.annotation.data):
+            continue
+        line, column = annotate.key_position(block.annotation, "blockType")
+        if "blockType" in block.annotation.data:
+            written = jsontext.show(block.annotation.data["blockType"])
+            close = next(iter(get_close_matches(str(block.annotation.data["blockType"]), BLOCK_TYPES, 1, 0.6)), "")
+            hint = f"did you mean '{close}'?" if close else f"use one of {', '.join(BLOCK_TYPES)}"
+            yield self.at(page.path, line, f"there is no block type {written}", hint, column=column)
+        else:
+            yield self.at(page.path, block.line, "the annotation has no 'blockType'",
+                          f"add one of {', '.join(BLOCK_TYPES)}, or remove the braces if this is a plain comment")  # fmt: skip
+
+
+@rule("DA205", "annotation-without-fence", "error")
+def without_fence(self: Rule, page: Page) -> Iterator[Finding]:
+    """An annotation that no fenced code block follows, so that it speaks of nothing.
+
+    Put the comment right above the opening fence. Blank lines may stand between; text, headings and other
+    annotations may not.
+    """
+    for block in page.blocks:
+        if (
+            block.fence is None
+            and block.block_type
+            and annotate.block_type(block.annotation.data)
+            and not _silent(block)
+        ):
+            between = (
+                f"a {block.between} follows instead" if block.between not in ("", "annotation") else "none follows"
+            )
+            if block.between == "annotation":
+                between = "another annotation stands nearer to it"
+            yield self.at(page.path, block.line, f"no fenced block belongs to this annotation: {between}",
+                          "move the comment right above its fence, or remove it")  # fmt: skip
+
+
+@rule("DA206", "annotation-apart", "warning")
+def apart(self: Rule, page: Page) -> Iterator[Finding]:
+    """A request whose annotation is separated from its fence by a heading or a paragraph.
+
+    docassay attaches it all the same, since nothing else can be meant; other tools lose it.
+    """
+    for block in page.blocks:
+        if block.fence is not None and block.between:
+            yield self.at(page.path, block.line, f"a {block.between} stands between the annotation and its fence at line "
+                          f"{block.fence.line}", "move the comment right above the fence")  # fmt: skip
+
+
+@rule("DA207", "never-ends", "error")
+def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
+    """A comment or fence that is opened and never closed, and so swallows what follows.
+
+    Everything up to the end of the page, or to the next fence, is read as its content.
+    """
+    found = [*page.malformed, *(one for block in page.blocks for one in block.malformed)]
+    for one in found:
+        if one.kind == "comment-never-ends":
+            yield self.at(page.path, one.line, "this comment is never closed: the rest of the page is lost in it",
+                          "write --> where it should end", column=one.column)  # fmt: skip
+        elif one.kind == "fence-never-ends":
+            yield self.at(page.path, one.line, "this fence is never closed: what follows is read as its content",
+                          "add a closing fence", end_line=one.end_line)  # fmt: skip
+        elif one.kind == "annotation-in-text":
+            yield self.at(page.path, one.line, "an annotation stands inside of a paragraph, where no tool reads it",
+                          "put the comment on a line of its own, above the fence")  # fmt: skip
+
+
+def _silent(block: Block) -> bool:
+    """Blocks that are set aside on purpose need no fence: an `ignored` one over nothing ignores nothing."""
+    return block.block_type in ("ignored", "permissions")
+
+
+def _correction(name: str, expected: str, value: Any) -> str:
+    if expected == "boolean" and isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return f'write "{name}": {value.strip().lower()}'
+    if expected == "strings" and isinstance(value, str):
+        return f'write "{name}": ["{value}"]'
+    return f"make it {_SAID[expected]}"
+
+
+RULES = (repaired, unreadable, key, unknown_block_type, without_fence, apart, never_ends)

@@ -1,0 +1,220 @@
+"""Family 4, the contract: statements of the pages that contradict each other, or that nothing else speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from .. import annotate, schema, typenames
+from .. import contract as promises
+from ..findings import Finding, Rule, rule
+from ..model import Block, Body, Place, Request, Response
+from ..schema import Schemas
+
+
+@rule("DA401", "response-without-request", "error")
+def response_without_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A response that belongs to no request.
+
+    A response belongs to the request that its `name` names, or to the last request above it. One without a request
+    is never compared with anything.
+    """
+    for block in schemas.contract.unpaired:
+        if block.names:
+            known = sorted({e.name for e in schemas.contract.examples if e.request.path == block.path and e.name})
+            close = next(iter(get_close_matches(block.names[0], known, 1, 0.6)), "")
+            hint = f"did you mean '{close}'?" if close else "name a request of this page, or remove the name"
+            line, column = annotate.key_position(block.annotation, "name")
+            yield self.at(block.path, line, f"no request on this page is named '{block.names[0]}'", hint, column=column)
+        else:
+            yield self.at(block.path, block.line, "no request stands before this response",
+                          "put it below its request, or give both the same name")  # fmt: skip
+
+
+@rule("DA402", "request-without-response", "warning")
+def request_without_response(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A request that no response belongs to.
+
+    Nothing says what the service answers, so it cannot be tested. Add a response, or annotate the request as
+    `ignored`.
+    """
+    for example in schemas.contract.examples:
+        if not example.responses and isinstance(example.request.content, Request) and example.request.content.method:
+            named = f" '{example.name}'" if example.name else ""
+            yield self.at(example.request.path, example.request.line, f"no response belongs to the request{named}",
+                          "add a response block below it, or set its blockType to \"ignored\"")  # fmt: skip
+
+
+@rule("DA403", "duplicate-name", "warning")
+def duplicate_name(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A name that several requests of one page have.
+
+    Responses, scenarios and bindings find a request by its name.
+    """
+    first: dict[tuple[str, str], Block] = {}
+    for example in schemas.contract.examples:
+        if not example.name:
+            continue
+        block = example.request
+        known = first.setdefault((block.path, example.name), block)
+        if known is not block:
+            line, column = annotate.key_position(block.annotation, "name")
+            yield self.at(block.path, line, f"the name '{example.name}' belongs to the request at line {known.line} already",
+                          "give each request a name of its own", column=column, subject=example.name,
+                          documented=Place(known.path, known.line))  # fmt: skip
+
+
+@rule("DA404", "unknown-type", "warning")
+def unknown_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A type that no page of the documentation defines.
+
+    Bodies of this type are checked against the example alone. Define it in a `resource` block, or correct its name.
+    One finding for each type and page, at its first place.
+    """
+    seen: set[tuple[str, str]] = set()
+    for block in _all_blocks(schemas):
+        name = block.odata_type
+        if not name or block.block_type not in ("request", "response", "example", "resource"):
+            continue
+        if block.block_type == "resource":
+            base = schemas.contract.types[name].base if name in schemas.contract.types else ""
+            base = base if isinstance(block.annotation.data.get("baseType"), str) else ""
+            if base and not promises.resolve(schemas.contract, base) and (block.path, base) not in seen:
+                seen.add((block.path, base))
+                line, column = annotate.key_position(block.annotation, "baseType")
+                yield self.at(
+                    block.path, line, f"no page defines the base type '{base}'", _similar(schemas, base), column=column
+                )
+            continue
+        if (
+            typenames.from_cell(name).name in typenames.PRIMITIVES
+            or name.lower() in _ODATA
+            or (block.path, name) in seen
+        ):
+            continue
+        if not promises.resolve(schemas.contract, name):
+            seen.add((block.path, name))
+            key = "@type" if "@type" in block.annotation.data else "@odata.type"
+            line, column = annotate.key_position(block.annotation, key)
+            yield self.at(
+                block.path, line, f"no page defines the type '{name}'", _similar(schemas, name), column=column
+            )
+
+
+@rule("DA405", "example-against-type", "error")
+def example_against_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """An example whose value is not of the documented type.
+
+    One of the two is wrong, and a reader cannot know which. The finding cites both lines.
+    """
+    for block, found in _example_violations(schemas):
+        for one in found:
+            if one.kind != "undocumented":
+                yield _of(self, block, one, "correct the example, or the type in the property table")
+
+
+@rule("DA406", "undocumented-in-example", "warning")
+def undocumented_in_example(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A property that an example shows and no page describes.
+
+    Readers see it and find no word on it. Add it to the property table of its type, or remove it from the example.
+    """
+    for block, found in _example_violations(schemas):
+        for one in found:
+            if one.kind == "undocumented":
+                yield _of(self, block, one, "add it to the property table, or remove it from the example")
+
+
+@rule("DA407", "required-missing-in-request", "error")
+def required_missing_in_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A property that the page calls required, and that its request example lacks.
+
+    Readers who copy the example get an error, or the property is not required.
+    """
+    for example in schemas.contract.examples:
+        request = example.request.content
+        if not isinstance(request, Request) or request.body is None or request.body.json is None:
+            continue
+        value = request.body.json.value
+        if not isinstance(value, dict) or request.method not in ("POST", "PUT") or not example.responses:
+            continue
+        first = example.responses[0].content
+        if isinstance(first, Response) and first.status and first.status >= 400:
+            continue
+        for one in example.body_properties.values():
+            if one.required and one.name not in value and one.table_place:
+                yield self.at(example.request.path, request.body.line, f"the request example lacks '{one.name}', which line "
+                              f"{one.table_place.line} says is required", "add it to the example, or say that it is optional",
+                              column=request.body.column, documented=one.table_place, subject=one.name,
+                              pointer="/" + one.name, observed="no such property")  # fmt: skip
+
+
+@rule("DA408", "table-against-representation", "error")
+def table_against_representation(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A property to which the table gives another type than the JSON representation.
+
+    Clients are generated from either. The finding cites both lines.
+    """
+    kinds = schema.kinds(schemas.contract)
+    for resource in schemas.contract.types.values():
+        for one in resource.properties.values():
+            if one.table is None or one.sample is None or one.table_place is None or one.sample_place is None:
+                continue
+            by_table, by_sample = typenames.json_types(one.table, kinds), typenames.json_types(one.sample, kinds)
+            if not by_table & by_sample:
+                yield self.at(one.sample_place.path, one.sample_place.line,
+                              f"'{one.name}' is {_an(by_sample)} in the JSON representation, but {_an(by_table)} in the table",
+                              "correct the one that is wrong", documented=one.table_place, pointer="/" + one.name,
+                              subject=one.name)  # fmt: skip
+
+
+_ODATA = {"odata.error", "microsoft.graph.odataerrors.odataerror"}
+
+
+def _all_blocks(schemas: Schemas) -> Iterator[Block]:
+    """Every block that names a type, in the order of the pages."""
+    blocks: list[Block] = [*schemas.contract.unpaired, *schemas.contract.silent, *schemas.contract.samples]
+    for example in schemas.contract.examples:
+        blocks.append(example.request)
+        blocks.extend(example.responses)
+    blocks.extend(one.block for one in schemas.contract.types.values() if one.block)
+    seen: set[tuple[str, int]] = set()
+    for block in sorted(blocks, key=lambda block: (block.path, block.line)):
+        if (block.path, block.line) not in seen:
+            seen.add((block.path, block.line))
+            yield block
+
+
+def _example_violations(schemas: Schemas) -> Iterator[tuple[Block, list[schema.Violation]]]:
+    for block in _all_blocks(schemas):
+        content = block.content
+        if block.block_type in ("response", "example") and isinstance(content, Response | Body):
+            if isinstance(content, Response) and content.status and content.status >= 400:
+                continue
+            yield block, schema.check_example(schemas, block)
+
+
+def _of(self: Rule, block: Block, one: schema.Violation, hint: str) -> Finding:
+    place = schema.places_of(block).get(one.pointer)
+    line = place.line if place else block.line
+    return self.at(block.path, line, one.message, hint, pointer=one.pointer, documented=one.place, observed=one.observed,
+                   subject=one.pattern + one.message)  # fmt: skip
+
+
+def _similar(schemas: Schemas, name: str) -> str:
+    short = name.rpartition(".")[2].lower()
+    close = get_close_matches(short, [one for one in schemas.contract.names if "." not in one], 1, 0.8)
+    if close:
+        return f"did you mean '{schemas.contract.names[close[0]]}'?"
+    return "define it in a resource block, or correct the name"
+
+
+def _an(kinds: frozenset[str]) -> str:
+    names = sorted(kinds - {"integer"} if "number" in kinds else kinds)
+    return " or ".join(("an " if name[0] in "aeio" else "a ") + name for name in names)
+
+
+RULES = (
+    response_without_request, request_without_response, duplicate_name, unknown_type, example_against_type,
+    undocumented_in_example, required_missing_in_request, table_against_representation,
+)  # fmt: skip

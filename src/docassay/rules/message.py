@@ -1,0 +1,208 @@
+"""Family 3, messages: whether a machine can read the HTTP messages and the JSON in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import jsontext, messages
+from ..findings import Finding, Rule, rule
+from ..model import Body, Malformed, Page, Request, Response
+
+
+def _read(page: Page) -> Iterator[Request | Response]:
+    """Every message of a page, request lines of listings included."""
+    for block in page.blocks:
+        if isinstance(block.content, Request | Response):
+            yield block.content
+        yield from block.requests
+
+
+def _malformed(page: Page, *kinds: str) -> Iterator[Malformed]:
+    for message in _read(page):
+        for one in message.malformed:
+            if one.kind in kinds:
+                yield one
+
+
+def _bodies(page: Page) -> Iterator[tuple[Body, Request | Response | None]]:
+    for block in page.blocks:
+        if isinstance(block.content, Body):
+            yield block.content, None
+        elif isinstance(block.content, Request | Response) and block.content.body:
+            yield block.content.body, block.content
+
+
+@rule("DA301", "unresolved-uri", "error")
+def unresolved_uri(self: Rule, page: Page) -> Iterator[Finding]:
+    """A generator did not know the URI and left a remark in its place.
+
+    Nobody can send this request. Write the path, such as `POST /users/{id}/photos`.
+    """
+    for one in _malformed(page, "unresolved-uri"):
+        yield self.at(page.path, one.line, f"the URI was never filled in: '{one.text}'",
+                      "write the path of the operation, such as /users/{id}/photos", column=one.column)  # fmt: skip
+
+
+@rule("DA302", "header-after-blank-line", "error")
+def header_after_blank_line(self: Rule, page: Page) -> Iterator[Finding]:
+    """A header field behind the blank line that ends the header section (RFC 9112, 2.1).
+
+    A parser takes it as the first line of the body. docassay reads it as a header field.
+    """
+    for one in _malformed(page, "header-after-blank-line"):
+        yield self.at(page.path, one.line, f"'{_cut(one.text)}' stands after the blank line, so it is part of the body",
+                      "remove the blank line above it", column=one.column)  # fmt: skip
+
+
+@rule("DA303", "no-blank-line-before-body", "error")
+def no_blank_line_before_body(self: Rule, page: Page) -> Iterator[Finding]:
+    """A body that begins right below the header fields, without the blank line between them (RFC 9112, 2.1).
+
+    A parser takes its first line as a broken header field. docassay reads it as the body.
+    """
+    for one in _malformed(page, "no-blank-line-before-body"):
+        yield self.at(page.path, one.line, "the body begins without a blank line after the header",
+                      "add a blank line above it", column=one.column)  # fmt: skip
+
+
+@rule("DA304", "not-a-request", "error")
+def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
+    """A `request` block that does not begin with a request line: method, space, URI (RFC 9112, 3).
+
+    Nothing can be sent. Begin the block with a line such as `GET /me/photo`.
+    """
+    said = {
+        "no-request-line": "'{}' is no request line",
+        "response-in-request": "a request was announced, but this is a response: '{}'",
+        "no-method": "the request line has no method: '{}'",
+        "method-alone": "the method stands alone on its line",
+        "several-requests": "a second request begins inside of this one: '{}'",
+        "not-a-header": "'{}' is neither a header field nor a body",
+    }
+    hints = {
+        "response-in-request": 'change the blockType to "response", or show the request',
+        "no-method": "write the method before the URI, such as GET",
+        "several-requests": "give each request a fence and an annotation of its own",
+        "not-a-header": "write 'Name: value', or put a blank line before the body",
+    }
+    for block in page.blocks:
+        if isinstance(block.content, Request):
+            for one in block.content.malformed:
+                if one.kind in said:
+                    yield self.at(page.path, one.line, said[one.kind].format(_cut(one.text)),
+                                  hints.get(one.kind, "begin with a line such as GET /me/photo"), column=one.column)  # fmt: skip
+                elif one.kind == "empty-message":
+                    yield self.at(
+                        page.path, block.line, "the request block is empty", "write the request, or remove it"
+                    )
+
+
+@rule("DA305", "not-a-response", "error")
+def not_a_response(self: Rule, page: Page) -> Iterator[Finding]:
+    """A `response` block that does not begin with a status line (RFC 9112, 4).
+
+    The status is the first promise of a response: without it there is nothing to compare.
+    """
+    for block in page.blocks:
+        if not isinstance(block.content, Response):
+            continue
+        for one in block.content.malformed:
+            if one.kind == "no-status-line":
+                yield self.at(page.path, one.line, f"the response does not begin with a status line: '{_cut(one.text)}'",
+                              "add one, such as HTTP/1.1 200 OK", column=one.column)  # fmt: skip
+            elif one.kind == "request-in-response":
+                yield self.at(page.path, one.line, f"a response was announced, but this is a request: '{_cut(one.text)}'",
+                              'change the blockType to "request", or show the response', column=one.column)  # fmt: skip
+            elif one.kind == "not-a-header":
+                yield self.at(page.path, one.line, f"'{_cut(one.text)}' is neither a header field nor a body",
+                              "write 'Name: value', or put a blank line before the body", column=one.column)  # fmt: skip
+            elif one.kind == "empty-message":
+                yield self.at(page.path, block.line, "the response block is empty", "write the response, or remove it")
+
+
+@rule("DA306", "json-repaired", "error")
+def json_repaired(self: Rule, page: Page) -> Iterator[Finding]:
+    """JSON that is not valid, though its meaning is clear.
+
+    Readers copy it and get an error. docassay reads it as the finding says. One finding for each kind of fault in a
+    body, at the first place.
+    """
+    for body, _ in _bodies(page):
+        if body.json is None or body.json.stopped is not None:
+            continue
+        seen: set[str] = set()
+        for one in body.json.repairs:
+            if one.kind not in seen:
+                seen.add(one.kind)
+                count = sum(other.kind == one.kind for other in body.json.repairs)
+                line, column = place(body, one.offset)
+                more = f" ({count} times in this body)" if count > 1 else ""
+                yield self.at(page.path, line, f"this is not valid JSON: {jsontext.describe(one)}{more}",
+                              jsontext.KINDS.get(one.kind, ""), column=column, level=_LEVELS.get(one.kind, self.level))  # fmt: skip
+
+
+@rule("DA307", "json-unreadable", "error")
+def json_unreadable(self: Rule, page: Page) -> Iterator[Finding]:
+    """JSON that cannot be read: the finding says where reading stopped.
+
+    Nothing behind that place was checked.
+    """
+    for body, _ in _bodies(page):
+        if body.json is not None and body.json.stopped is not None:
+            line, column = place(body, body.json.stopped.offset)
+            yield self.at(page.path, line, f"the JSON cannot be read from here on: {jsontext.describe(body.json.stopped)}",
+                          "correct it by hand; a JSON checker of your editor shows the same place", column=column)  # fmt: skip
+
+
+@rule("DA308", "duplicate-key", "error")
+def duplicate_key(self: Rule, page: Page) -> Iterator[Finding]:
+    """An object that holds a key twice (RFC 8259, 4: names should be unique).
+
+    Parsers disagree on which one counts.
+    """
+    for body, _ in _bodies(page):
+        for one in body.json.duplicates if body.json else ():
+            line, column = place(body, one.offset)
+            yield self.at(page.path, line, f"the key '{one.text}' stands in this object already", "remove one of them",
+                          column=column)  # fmt: skip
+
+
+@rule("DA309", "media-type-against-body", "warning")
+def media_type_against_body(self: Rule, page: Page) -> Iterator[Finding]:
+    """A Content-Type that says other than the body is.
+
+    Either the header field or the body is wrong.
+    """
+    for body, message in _bodies(page):
+        if message is None:
+            continue
+        media = messages.media_type(message.headers)
+        field = next((one for one in message.headers if one.name.lower() == "content-type"), None)
+        if field is None or body.kind in ("empty", "placeholder"):
+            continue
+        if messages.is_json(media) and body.kind == "other":
+            yield self.at(page.path, field.line, f"the Content-Type is {media}, but the body is no JSON",
+                          "correct the Content-Type or the body")  # fmt: skip
+        elif body.kind == "json" and media.split("/")[0] in ("image", "audio", "video"):
+            yield self.at(page.path, field.line, f"the Content-Type is {media}, but the body is JSON",
+                          "write Content-Type: application/json, or show the binary body")  # fmt: skip
+
+
+_LEVELS = {"ellipsis": "note"}
+"""Kinds of repair that authors use on purpose, to shorten an example."""
+
+
+def place(body: Body, offset: int) -> tuple[int, int]:
+    """Line and column in the page of an offset into a body."""
+    line, column = jsontext.line_column(body.text, offset)
+    return body.line + line, column + body.column - 1
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+RULES = (
+    unresolved_uri, header_after_blank_line, no_blank_line_before_body, not_a_request, not_a_response, json_repaired,
+    json_unreadable, duplicate_key, media_type_against_body,
+)  # fmt: skip

@@ -1,0 +1,87 @@
+"""Family 1, a page: what an author or a generator left behind, and what no reader can follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+from ..findings import Finding, Rule, rule
+from ..model import Page
+
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|/|~|#|\{|%7b", re.IGNORECASE)
+
+_UNREADABLE = {
+    "unreadable-file": "the file cannot be read: {}",
+    "too-large": "the page is too large to be read ({}; the limit is 16 MiB)",
+    "not-text": "this is not a text file",
+}
+_DAMAGED = {
+    "not-utf-8": ("the file is not UTF-8 (byte {} here); it was read as Windows-1252", "save the page as UTF-8"),
+    "nul": ("the text holds a NUL character", "remove it; the file may have been damaged in transfer"),
+    "conflict-marker": ("a merge conflict was committed: '{}'", "resolve the conflict and remove its marks"),
+}
+
+
+@rule("DA101", "placeholder", "warning")
+def placeholder(self: Rule, page: Page) -> Iterator[Finding]:
+    """A placeholder that somebody or some generator left to be filled in.
+
+    Readers see it as it stands. Replace it with what it asks for, or remove the line.
+    """
+    for text in page.placeholders:
+        shown = text.text.strip("| ")
+        shown = shown if len(shown) <= 70 else shown[:69] + "…"
+        yield self.at(
+            page.path, text.line, f"a placeholder was left in: {shown}",
+            "replace it with what it asks for, or remove it", column=text.column, subject=shown,
+        )  # fmt: skip
+
+
+@rule("DA102", "broken-link", "error")
+def broken_link(self: Rule, page: Page, exists: Callable[[str, str], str]) -> Iterator[Finding]:
+    """A relative link to a page that is not there.
+
+    Readers get an error page. Correct the path; the hint names a page of a similar name where there is one. Only
+    files are looked at, never the network, and nothing outside of the repository that holds the pages.
+    """
+    for link in page.links:
+        target = link.target.split("#", 1)[0].split("?", 1)[0].strip()
+        if not target or _ELSEWHERE.match(target):
+            continue
+        if hint := exists(page.path, unquote(target).replace("\\", "/")):
+            yield self.at(
+                page.path, link.line, f"the link to '{link.target}' leads to nothing", hint, column=link.column,
+                subject=link.target,
+            )  # fmt: skip
+
+
+@rule("DA103", "unreadable-page", "error")
+def unreadable_page(self: Rule, page: Page) -> Iterator[Finding]:
+    """A page that cannot be read as text, so that nothing on it was checked.
+
+    Save it as UTF-8 text, or move it out of the documentation folder.
+    """
+    for one in page.malformed:
+        if one.kind in _UNREADABLE:
+            yield self.at(
+                page.path, 1, _UNREADABLE[one.kind].format(one.text),
+                "save it as UTF-8 text, or move it out of the documentation folder",
+            )  # fmt: skip
+
+
+@rule("DA104", "damaged-text", "warning")
+def damaged_text(self: Rule, page: Page) -> Iterator[Finding]:
+    """Bytes or marks that do not belong into a page: another encoding, NUL characters, an unresolved merge conflict.
+
+    The page was read all the same, as well as it could be; what stands around the damage may be read wrongly.
+    """
+    for one in page.malformed:
+        if one.kind in _DAMAGED:
+            message, hint = _DAMAGED[one.kind]
+            yield self.at(
+                page.path, one.line, message.format(one.text), hint, column=one.column, subject=one.kind + one.text
+            )
+
+
+RULES = (placeholder, broken_link, unreadable_page, damaged_text)

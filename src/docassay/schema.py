@@ -1,0 +1,614 @@
+"""Contract -> JSON Schema 2020-12, value -> Violation. The only module that knows jsonschema.
+
+Every promise carries the line of the page that made it, as `$comment`, so that a violation can cite it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from . import annotate, contract, jsontext, typenames
+from .model import Block, Body, Contract, Place, Property, ResourceType, Response, Value
+
+CONTRACT_ID = "urn:docassay:contract"
+Schema = dict[str, Any]
+
+
+class Violation(Value, frozen=True):
+    """One place of a value that is not as documented."""
+
+    kind: str
+    """`type`, `null`, `required`, `enum`, `format`, `range`, `odata-type`, `undocumented`, `collection`, `empty`."""
+    pointer: str
+    """JSON Pointer (RFC 6901) into the value."""
+    message: str
+    observed: str
+    place: Place | None = None
+    """The line that documents it."""
+    pattern: str = ""
+    """The pointer with `*` for each array index: the same fault in many members is one fault."""
+
+
+class Schemas(msgspec.Struct, frozen=True):
+    """The contract as schemas, ready to validate. Made once per contract by `compile`."""
+
+    contract: Contract
+    bundle: Schema
+    registry: Any
+    validators: dict[str, Draft202012Validator]
+    derived: dict[str, tuple[str, ...]]
+
+
+# --- contract -> schemas -----------------------------------------------------------------------------------------
+
+
+def compile(promises: Contract) -> Schemas:
+    """All types of a contract as one bundle with `$defs`."""
+    derived: dict[str, list[str]] = {}
+    for resource in promises.types.values():
+        for ancestor in contract.lineage(promises, resource)[1:]:
+            derived.setdefault(ancestor.name, []).append(resource.name)
+    refer = {name: _reference(full, derived) for name, full in promises.names.items()}
+    definitions: dict[str, Schema] = {}
+    json_kinds = kinds(promises)
+    for resource in promises.types.values():
+        definitions[resource.name] = _definition(promises, resource, refer, json_kinds)
+        if resource.name in derived:
+            definitions[resource.name + "+derived"] = _polymorphic(resource.name, derived[resource.name])
+    bundle: Schema = {"$schema": Draft202012Validator.META_SCHEMA["$id"], "$id": CONTRACT_ID, "$defs": definitions}
+    registry = Registry().with_resource(CONTRACT_ID, Resource.from_contents(bundle, DRAFT202012))
+    return Schemas(promises, bundle, registry, {}, {name: tuple(names) for name, names in derived.items()})
+
+
+def _reference(name: str, derived: dict[str, list[str]]) -> str:
+    return f"{CONTRACT_ID}#/$defs/{name}{'+derived' if name in derived else ''}"
+
+
+def _definition(
+    promises: Contract, resource: ResourceType, refer: dict[str, str], json_kinds: dict[str, str]
+) -> Schema:
+    comment = str(resource.place)
+    if resource.is_enum:
+        # A flags enumeration is written as its members, separated by commas (OData JSON 4.01, 7.1).
+        members = "|".join(re.escape(member) for member in resource.members)
+        return {"type": "string", "pattern": f"^(?:{members})(?:, ?(?:{members}))*$", "$comment": comment}
+    found: Schema = {"type": "object", "title": resource.name, "$comment": comment}
+    parents = contract.lineage(promises, resource)[1:2]
+    if parents:
+        found["allOf"] = [{"$ref": f"{CONTRACT_ID}#/$defs/{parents[0].name}"}]
+    found["properties"] = {one.name: property_schema(one, refer, json_kinds) for one in resource.properties.values()}
+    return found
+
+
+def kinds(promises: Contract) -> dict[str, str]:
+    """The JSON type of each documented type, by any of its names in lower case: `object`, or `string` for an enum."""
+    return {name: "string" if promises.types[full].is_enum else "object" for name, full in promises.names.items()}
+
+
+def property_schema(one: Property, refer: dict[str, str], json_kinds: dict[str, str]) -> Schema:
+    """What a property may be: by its table; by its table or its sample where the two contradict each other."""
+    schema: Schema
+    if one.table and one.sample:
+        by_table, by_sample = typenames.json_types(one.table, json_kinds), typenames.json_types(one.sample, json_kinds)
+        if not by_table & by_sample:
+            schema = {"anyOf": [typenames.fragment(one.table, refer), typenames.fragment(one.sample, refer)]}
+        else:
+            # The table is the stronger statement, unless it says nothing that the sample does not say better.
+            stronger = one.sample if by_table == typenames.ANY else one.table
+            schema = typenames.fragment(stronger, refer)
+    else:
+        schema = typenames.fragment(one.table or one.sample or typenames.TypeExpression(), refer)
+    if one.nullable or one.relationship:
+        schema = _or_null(schema)
+    return {**schema, "$comment": str(one.place)} if one.place else schema
+
+
+def _or_null(schema: Schema) -> Schema:
+    if not schema:
+        return schema
+    if isinstance(schema.get("type"), str):
+        return {**schema, "type": [schema["type"], "null"]} | (
+            {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+        )
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _polymorphic(name: str, derived: list[str]) -> Schema:
+    """A type or any that derives from it, told by `@odata.type` (OData JSON 4.01, 4.6.3)."""
+    choices: list[Schema] = [{"$ref": f"{CONTRACT_ID}#/$defs/{name}"}]
+    for one in sorted(derived):
+        says_so = {"properties": {"@odata.type": {"enum": [one, f"#{one}"]}}, "required": ["@odata.type"]}
+        choices.append({"if": says_so, "then": {"$ref": f"{CONTRACT_ID}#/$defs/{one}"}})
+    return {"allOf": choices}
+
+
+# --- responses ---------------------------------------------------------------------------------------------------
+
+
+class Shape(Value, frozen=True):
+    """What a documented response says of a body: its type, whether many of them, and what the example shows."""
+
+    resource: ResourceType | None
+    """None: no page defines the type, or none is named. The example is then all there is."""
+    collection: str = ""
+    """The property that holds the members; `` for a single value; `/` for a bare array."""
+    truncated: bool = False
+    example: Any = None
+    has_example: bool = False
+
+
+def shape(schemas: Schemas, block: Block) -> Shape:
+    """What a response block says of its body. Where annotation and example disagree, the example decides."""
+    content = block.content
+    body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
+    example = body.json.value if body and body.json else None
+    has_example = bool(body and body.json and body.json.stopped is None)
+    resource = contract.resolve(schemas.contract, block.odata_type) if block.odata_type else None
+    data = block.annotation.data
+    named = data.get("collectionProperty")
+    member = named if isinstance(named, str) and named else "value"
+    collection = ""
+    if isinstance(example, list):
+        collection = "/"
+    elif isinstance(example, dict):
+        holds = isinstance(example.get(member), list)
+        own = resource is not None and any(
+            member in one.properties for one in contract.lineage(schemas.contract, resource)
+        )
+        if holds and (block.is_collection or not own):
+            collection = member
+    elif block.is_collection:
+        collection = member
+    return Shape(resource, collection, annotate.is_true(data.get("truncated")), example, has_example)
+
+
+def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation]:
+    """Every way in which an observed body is not what a response block documents.
+
+    A fault of the documentation itself (its example contradicts its type) is not held against the value.
+    """
+    form = shape(schemas, block)
+    places = places_of(block)
+    found = list(_check(schemas, form, value, places))
+    if form.has_example:
+        excused = {(one.kind, one.pattern) for one in _check(schemas, form, form.example, {})}
+        found = [one for one in found if (one.kind, one.pattern) not in excused]
+    return _once(found)
+
+
+def check_example(schemas: Schemas, block: Block) -> list[Violation]:
+    """Every way in which the example of a block contradicts its type. Missing properties are no contradiction."""
+    form = shape(schemas, block)
+    if form.resource is None or not form.has_example:
+        return []
+    return _once([one for one in _check(schemas, form, form.example, {}) if one.kind not in ("required", "empty")])
+
+
+def check_request(schemas: Schemas, resource: ResourceType, value: Any) -> list[Violation]:
+    """Every way in which a request body contradicts a type. What a request leaves out is no contradiction."""
+    return _once([*_by_type(schemas, resource, value, "")])
+
+
+def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) -> Iterator[Violation]:
+    if form.collection == "/":
+        if not isinstance(value, list):
+            yield _wrong_container("an array", value, "", places.get(""))
+            return
+        members, prefix = value, ""
+    elif form.collection:
+        if not isinstance(value, dict):
+            yield _wrong_container("an object", value, "", places.get(""))
+            return
+        prefix = "/" + jsontext.escape(form.collection)
+        if not isinstance(value.get(form.collection), list):
+            place = places.get(prefix, places.get(""))
+            yield Violation(
+                "collection", prefix, f"'{form.collection}' is documented as the array of the collection",
+                jsontext.show(value[form.collection]) if form.collection in value else "no such property", place, prefix,
+            )  # fmt: skip
+            return
+        members = value[form.collection]
+        if form.has_example:
+            yield from _shown(schemas, None, _without(form.example, form.collection), value, "", places)
+    else:
+        yield from _one(schemas, form, value, "", form.example if form.has_example else None, places)
+        return
+    sample = form.example if form.collection == "/" else (form.example or {}).get(form.collection)
+    if not members and sample:
+        yield Violation("empty", prefix, "the example shows members, so none of them could be checked", "an empty array",
+                        places.get(prefix, places.get("")), prefix)  # fmt: skip
+    shown = merge_members(sample) if isinstance(sample, list) else None
+    for index, member in enumerate(members):
+        yield from _one(schemas, form, member, f"{prefix}/{index}", shown, places)
+
+
+def _one(
+    schemas: Schemas, form: Shape, value: Any, pointer: str, example: Any, places: dict[str, Place]
+) -> Iterator[Violation]:
+    """One value of the documented type, at `pointer`, against the type and against what the example shows."""
+    if form.resource is not None:
+        if not isinstance(value, dict):
+            if not (example is not None and not isinstance(example, dict) and json_type(example) == json_type(value)):
+                yield _wrong_container("an object", value, pointer, form.resource.place)
+            return
+        yield from _by_type(schemas, form.resource, value, pointer, example)
+    if example is not None:
+        yield from _shown(schemas, form.resource, example, value, pointer, places)
+
+
+def _by_type(
+    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any = None
+) -> Iterator[Violation]:
+    actual, wrong = _actual_type(schemas, resource, value, pointer)
+    if wrong:
+        yield wrong
+    for error in _validator(schemas, actual.name).iter_errors(value):
+        yield from _violations(schemas, actual, error, pointer)
+    yield from _undocumented(schemas, actual, value, pointer, example)
+
+
+def _actual_type(
+    schemas: Schemas, resource: ResourceType, value: Any, pointer: str
+) -> tuple[ResourceType, Violation | None]:
+    """The type that a value says it has, if it is the documented one or derives from it."""
+    says = value.get("@odata.type") if isinstance(value, dict) else None
+    if not isinstance(says, str):
+        return resource, None
+    actual = contract.resolve(schemas.contract, says)
+    if actual is None:
+        # A type that no page describes may derive from the documented one for all that the pages say, unless it has
+        # no namespace in common with it.
+        return resource, None
+    if resource in contract.lineage(schemas.contract, actual):
+        return actual, None
+    at = pointer + "/@odata.type"
+    message = f"the type is documented as '{resource.name}'"
+    return resource, Violation("odata-type", at, message, jsontext.show(says), resource.place, _pattern(at))
+
+
+def _validator(schemas: Schemas, name: str) -> Draft202012Validator:
+    found = schemas.validators.get(name)
+    if found is None:
+        schema = {"$ref": f"{CONTRACT_ID}#/$defs/{name}"}
+        found = Draft202012Validator(schema, registry=schemas.registry, format_checker=FORMATS)
+        schemas.validators[name] = found
+    return found
+
+
+def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError, pointer: str) -> Iterator[Violation]:
+    deeper = [inner for inner in error.context or () if len(inner.absolute_path) > len(error.absolute_path)]
+    if deeper and error.validator == "anyOf":
+        # The choices are "this or null" or "table or sample": what is wrong lies inside of one.
+        for inner in deeper:
+            yield from _violations(schemas, resource, inner, pointer)
+        return
+    path = [str(part) for part in error.absolute_path]
+    at = pointer + "".join("/" + jsontext.escape(part) for part in path)
+    named = next((part for part in reversed(path) if not part.isdigit()), "")
+    subject = f"'{named}'" if named else "the value"
+    if path and path[-1].isdigit():
+        subject = f"each member of {subject}"
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    kind, message = _say(error, schema, subject, error.instance)
+    yield Violation(
+        kind, at, message, jsontext.show(error.instance), _documented_at(schemas, resource, path), _pattern(at)
+    )
+
+
+def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) -> Place | None:
+    """The line that documents the property at `path`, as deep as the types are known."""
+    place: Place | None = resource.place
+    current: ResourceType | None = resource
+    for part in path:
+        if part.isdigit() or current is None:
+            continue
+        one = properties_of(schemas, current).get(part)
+        if one is None:
+            break
+        place = one.place or place
+        current = _type_of(schemas, one)
+    return place
+
+
+def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tuple[str, str]:
+    """Kind and sentence of a violation."""
+    if error.validator == "format":
+        return "format", f"{subject} is documented as {_NAMES.get(schema.get('format', ''), schema.get('format'))}"
+    if error.validator in ("enum", "pattern") and isinstance(value, str):
+        return "enum", f"{subject} is documented as one of {_members(schema)}"
+    if error.validator in ("minimum", "maximum"):
+        return "range", f"{subject} is documented as an integer from {schema.get('minimum')} to {schema.get('maximum')}"
+    if value is None:
+        return "null", f"{subject} is documented as {describe(schema)}, and no page says that it may be null"
+    return "type", f"{subject} is documented as {describe(schema)}"
+
+
+def _members(schema: Schema) -> str:
+    if "enum" in schema:
+        return ", ".join(str(member) for member in schema["enum"] if member is not None)
+    return schema.get("pattern", "")[4:].split(")")[0].replace("\\", "").replace("|", ", ")
+
+
+_NAMES = {
+    "date-time": "a date and time with offset (RFC 3339)", "date": "a date", "time-of-day": "a time of day",
+    "duration": "an ISO 8601 duration", "uuid": "a GUID", "byte": "base64 text", "uri-reference": "a URI",
+}  # fmt: skip
+_TYPE_NAMES = {
+    "string": "a string", "integer": "an integer", "number": "a number", "boolean": "a boolean", "object": "an object",
+    "array": "an array", "null": "null",
+}  # fmt: skip
+
+
+def describe(schema: Schema) -> str:
+    """What a schema asks for, in words."""
+    if "format" in schema:
+        return _NAMES.get(schema["format"], schema["format"])
+    kinds = schema.get("type")
+    if isinstance(kinds, str):
+        return _TYPE_NAMES[kinds]
+    if isinstance(kinds, list):
+        return " or ".join(_TYPE_NAMES[kind] for kind in kinds)
+    if "$ref" in schema:
+        return "'" + schema["$ref"].rsplit("/", 1)[-1].removesuffix("+derived") + "'"
+    if "anyOf" in schema:
+        names = [describe(choice) for choice in schema["anyOf"] if choice is not typenames.PRIMITIVES["number"]]
+        names = [name for name in names if name != "something else"]
+        return " or ".join(dict.fromkeys(names)) or "something else"
+    return "something else"
+
+
+# --- what the example shows --------------------------------------------------------------------------------------
+
+_DYNAMIC = re.compile(r"[0-9a-f]{8}-|.*@.*|.*\d{4,}|\d+$|.{40,}", re.IGNORECASE)
+
+
+def merge_members(sample: list[Any]) -> Any:
+    """What every member of an array shows: objects with the properties that all of them have; None if they differ."""
+    if not sample:
+        return None
+    if not all(isinstance(one, dict) for one in sample):
+        return (
+            sample[0]
+            if len({json_type(one) for one in sample}) == 1 and not isinstance(sample[0], dict | list)
+            else None
+        )
+    shared = [key for key in sample[0] if all(key in one for one in sample)]
+    return {key: next((one[key] for one in sample if one[key] is not None), None) for key in shared}
+
+
+def _shown(
+    schemas: Schemas, resource: ResourceType | None, example: Any, value: Any, pointer: str, places: dict[str, Place],
+    at: str = "",
+) -> Iterator[Violation]:  # fmt: skip
+    """What the example shows and the value lacks; and, where no page gives a type, that it is of the example's type.
+
+    `at` is the pointer into the example, by which `places` finds its line.
+    """
+    if isinstance(example, dict):
+        if not isinstance(value, dict):
+            if resource is None:
+                yield from _same_type(example, value, pointer, places.get(at))
+            return
+        known = properties_of(schemas, resource) if resource else {}
+        for key, sample in example.items():
+            here, there = f"{pointer}/{jsontext.escape(key)}", f"{at}/{jsontext.escape(key)}"
+            if key == "@odata.type" and resource is None:
+                yield from _same_odata_type(sample, value.get(key), here, places.get(there))
+            if key.startswith("@") or "@" in key or _DYNAMIC.match(key):
+                continue
+            one = known.get(key)
+            if key not in value:
+                place = places.get(there) or (one.place if one else None)
+                yield Violation("required", here, f"'{key}' is shown in the documented example", "no such property",
+                                place, _pattern(here))  # fmt: skip
+                continue
+            inner = _type_of(schemas, one) if one else None
+            if one is not None and inner is None and _says_type(one):
+                if isinstance(sample, dict) and isinstance(value[key], dict):
+                    yield from _only_required(schemas, sample, value[key], here, places, there)
+                continue
+            yield from _shown(schemas, inner, sample, value[key], here, places, there)
+    elif isinstance(example, list):
+        if not isinstance(value, list):
+            if resource is None:
+                yield from _same_type(example, value, pointer, places.get(at))
+            return
+        sample = merge_members(example)
+        if sample is not None:
+            for index, member in enumerate(value):
+                yield from _shown(schemas, resource, sample, member, f"{pointer}/{index}", places, f"{at}/0")
+    elif resource is None and example is not None:
+        yield from _same_type(example, value, pointer, places.get(at))
+
+
+def _only_required(
+    schemas: Schemas, example: dict[str, Any], value: dict[str, Any], pointer: str, places: dict[str, Place], at: str
+) -> Iterator[Violation]:
+    for found in _shown(schemas, None, example, value, pointer, places, at):
+        if found.kind == "required":
+            yield found
+
+
+def _says_type(one: Property) -> bool:
+    """Whether the pages give a property a type that its schema checks."""
+    expression = one.table or one.sample
+    return bool(expression and (expression.name in typenames.PRIMITIVES or expression.members or expression.collection))
+
+
+def _type_of(schemas: Schemas, one: Property) -> ResourceType | None:
+    for expression in (one.table, one.sample):
+        if expression and expression.name and expression.name not in typenames.PRIMITIVES:
+            found = contract.resolve(schemas.contract, expression.name)
+            if found and not found.is_enum:
+                return found
+    return None
+
+
+def _same_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
+    shown, observed = json_type(example), json_type(value)
+    if (
+        shown == observed
+        or example is None
+        or (shown == "integer" and observed == "number")
+        or (shown == "number" and observed == "integer")
+    ):
+        return
+    subject = f"'{jsontext.unescape(pointer.rsplit('/', 1)[-1])}'" if pointer else "the body"
+    kind = "null" if value is None else "type"
+    tail = ", and no page says that it may be null" if value is None else ""
+    yield Violation(kind, pointer, f"{subject} is documented as {_TYPE_NAMES[shown]}{tail}", jsontext.show(value), place,
+                    _pattern(pointer))  # fmt: skip
+
+
+def _same_odata_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
+    """The type name that a value carries, where no page defines it: the name in the example is all that is known."""
+    if not isinstance(example, str) or value is None:  # control information may be left out
+        return
+    if not isinstance(value, str) or value.lstrip("#").lower() != example.lstrip("#").lower():
+        message = f"the type is documented as '{example.lstrip('#')}'"
+        yield Violation("odata-type", pointer, message, jsontext.show(value), place, _pattern(pointer))
+
+
+def _undocumented(
+    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any
+) -> Iterator[Violation]:
+    if not isinstance(value, dict):
+        return
+    known = properties_of(schemas, resource)
+    if not known or any(one.is_open for one in contract.lineage(schemas.contract, resource)):
+        return
+    shown = example if isinstance(example, dict) else {}
+    for key, member in value.items():
+        if "@" in key or (key in shown and key not in known):
+            continue
+        here = f"{pointer}/{jsontext.escape(key)}"
+        one = known.get(key)
+        if one is None:
+            yield Violation("undocumented", here, f"no page documents '{key}' for '{resource.name}'", jsontext.show(member),
+                            resource.place, _pattern(here))  # fmt: skip
+            continue
+        inner = _type_of(schemas, one)
+        if inner is None:
+            continue
+        sample = shown.get(key)
+        for index, element in enumerate(member if isinstance(member, list) else [member]):
+            deeper = f"{here}/{index}" if isinstance(member, list) else here
+            actual, wrong = _actual_type(schemas, inner, element, deeper)
+            if wrong:
+                yield wrong
+            merged = merge_members(sample) if isinstance(sample, list) else sample
+            yield from _undocumented(schemas, actual, element, deeper, merged)
+
+
+def properties_of(schemas: Schemas, resource: ResourceType) -> dict[str, Property]:
+    """The properties of a type, its base types' included."""
+    found: dict[str, Property] = {}
+    for one in reversed(contract.lineage(schemas.contract, resource)):
+        found.update(one.properties)
+    return found
+
+
+# --- small things ------------------------------------------------------------------------------------------------
+
+
+def json_type(value: Any) -> str:
+    """The type of a value in the words of JSON Schema."""
+    if value is None:
+        return "null"
+    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (dict, "object")):
+        if isinstance(value, kind):
+            return name
+    return "array"
+
+
+def _wrong_container(name: str, value: Any, pointer: str, place: Place | None) -> Violation:
+    subject = "the body" if not pointer else "each member"
+    return Violation(
+        "type", pointer, f"{subject} is documented as {name}", jsontext.show(value), place, _pattern(pointer)
+    )
+
+
+def places_of(block: Block) -> dict[str, Place]:
+    """The line of each member of the example, by JSON Pointer."""
+    content = block.content
+    body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
+    if body is None or body.json is None:
+        return {}
+    return {
+        pointer: Place(block.path, body.line + jsontext.line_column(body.text, span[1])[0])
+        for pointer, span in jsontext.locations(body.text).items()
+    }
+
+
+def _without(example: Any, key: str) -> Any:
+    return {name: value for name, value in example.items() if name != key} if isinstance(example, dict) else None
+
+
+def _pattern(pointer: str) -> str:
+    return re.sub(r"/\d+(?=/|$)", "/*", pointer)
+
+
+def _once(found: list[Violation]) -> list[Violation]:
+    """Each fault once: the same one in many members of a collection is one, shown at the first."""
+    first: dict[tuple[str, str], Violation] = {}
+    for one in found:
+        first.setdefault((one.kind if one.kind != "odata-type" else "type", one.pattern), one)
+    return list(first.values())
+
+
+# --- formats -----------------------------------------------------------------------------------------------------
+
+FORMATS = FormatChecker(formats=())
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)"
+)
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?")
+_DURATION = re.compile(
+    r"-?P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_URI = re.compile(r"[^\s<>\"{}|\\^`]*")
+
+
+def _format(name: str) -> Callable[[Callable[[str], bool]], Callable[[str], bool]]:
+    def register(check: Callable[[str], bool]) -> Callable[[str], bool]:
+        FORMATS.checks(name)(lambda value: not isinstance(value, str) or check(value))
+        return check
+
+    return register
+
+
+@_format("date")
+def is_date(text: str) -> bool:
+    """RFC 3339 full-date that the calendar has. Year 0000 is one that services use for 'none'."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return False
+    if text.startswith("0000"):
+        return True
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+@_format("date-time")
+def is_date_time(text: str) -> bool:
+    """Edm.DateTimeOffset: RFC 3339, seconds may be left out."""
+    match = _DATE_TIME.fullmatch(text)
+    return match is not None and is_date(match[1])
+
+
+for _name, _pattern_of in (
+    ("time-of-day", _TIME), ("duration", _DURATION), ("uuid", _UUID), ("byte", _BASE64), ("uri-reference", _URI),
+):  # fmt: skip
+    _format(_name)(lambda text, pattern=_pattern_of: pattern.fullmatch(text) is not None)  # type: ignore[misc]

@@ -1,0 +1,205 @@
+"""Type cells and sample values -> TypeExpression -> schema fragment: the grammar in which pages write types.
+
+Primitives are those of OData (CSDL 4.01, section 3.3) under the names that pages use for them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .model import TypeExpression
+
+_INT = {"type": "integer"}
+_NUMBER = {"type": "number"}
+_SPECIAL = {"enum": ["INF", "-INF", "NaN"]}  # OData JSON 4.01, 7.1: numbers that JSON cannot write
+
+PRIMITIVES: dict[str, dict[str, Any]] = {
+    "Edm.String": {"type": "string"},
+    "Edm.Boolean": {"type": "boolean"},
+    "Edm.Byte": {**_INT, "minimum": 0, "maximum": 255},
+    "Edm.SByte": {**_INT, "minimum": -128, "maximum": 127},
+    "Edm.Int16": {**_INT, "minimum": -(2**15), "maximum": 2**15 - 1},
+    "Edm.Int32": {**_INT, "minimum": -(2**31), "maximum": 2**31 - 1},
+    "Edm.Int64": {**_INT, "minimum": -(2**63), "maximum": 2**63 - 1},
+    "Edm.Single": {"anyOf": [_NUMBER, _SPECIAL]},
+    "Edm.Double": {"anyOf": [_NUMBER, _SPECIAL]},
+    "Edm.Decimal": {"anyOf": [_NUMBER, _SPECIAL]},
+    "Edm.DateTimeOffset": {"type": "string", "format": "date-time"},
+    "Edm.Date": {"type": "string", "format": "date"},
+    "Edm.TimeOfDay": {"type": "string", "format": "time-of-day"},
+    "Edm.Duration": {"type": "string", "format": "duration"},
+    "Edm.Guid": {"type": "string", "format": "uuid"},
+    "Edm.Binary": {"type": "string", "format": "byte"},
+    "Edm.Stream": {},
+    "Edm.Untyped": {},
+    "uri": {"type": "string", "format": "uri-reference"},
+    "number": {"anyOf": [_NUMBER, _SPECIAL]},
+}
+"""Schema fragment of each primitive. `number` is one of which a page says no more; `uri` is no type of OData."""
+
+_WORDS = {
+    "Edm.String": "string str text etag range json-string identifier",
+    "Edm.Boolean": "boolean bool true false yes/no",
+    "Edm.Byte": "byte",
+    "Edm.SByte": "sbyte",
+    "Edm.Int16": "int16 short",
+    "Edm.Int32": "int32",
+    "Edm.Int64": "int64 long",
+    "Edm.Single": "single float",
+    "Edm.Double": "double",
+    "Edm.Decimal": "decimal",
+    "Edm.DateTimeOffset": "datetimeoffset datetime timestamp date-time dateandtime",
+    "Edm.Date": "date",
+    "Edm.TimeOfDay": "timeofday time",
+    "Edm.Duration": "duration",
+    "Edm.Guid": "guid uuid",
+    "Edm.Binary": "binary base64 base64url bytes",
+    "Edm.Stream": "stream",
+    "Edm.Untyped": "json object any untyped array complex null undefined",
+    "uri": "url uri",
+    "number": "number integer int numeric",
+}
+_BY_WORD = {word: name for name, words in _WORDS.items() for word in words.split()}
+_BY_WORD["integer"] = _BY_WORD["int"] = "Edm.Int64"
+
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
+_COLLECTION_OF = re.compile(r"\s*(?:collection|array|list)\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE)
+_COLLECTION_PREFIX = re.compile(r"\s*(?:an?\s+)?(?:collection|array|list)\s+of\s+(.+?)\s*", re.IGNORECASE)
+_COLLECTION_SUFFIX = re.compile(r"\s*(.+?)\s*(?:(?:\(|\s)\s*(?:collection|array|list)\s*\)?|\[\])\s*", re.IGNORECASE)
+_ENUM_WORD = re.compile(r"\s*\(?\b(?:enum|enumeration|flags)\b\)?.*", re.IGNORECASE)
+_QUALIFIED = re.compile(r"#?[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*")
+_NOTE = re.compile(r"\s*\((?P<note>[^()]*)\)\s*$")
+_MEMBERS = re.compile(r"[\w.+-]+(?:\s*\|\s*[\w.+-]+)+")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
+_NOTES = {
+    "timestamp": "Edm.DateTimeOffset", "datetime": "Edm.DateTimeOffset", "iso 8601": "Edm.DateTimeOffset",
+    "duration": "Edm.Duration", "iso 8601 duration": "Edm.Duration", "time of day": "Edm.TimeOfDay",
+    "date": "Edm.Date", "binary": "Edm.Binary", "base64": "Edm.Binary", "url": "uri", "uri": "uri", "guid": "Edm.Guid",
+}  # fmt: skip
+
+
+def from_cell(cell: str) -> TypeExpression:
+    """What the type cell of a property table says; an expression without name where it says nothing certain."""
+    text = _LINK.sub(r"\1", cell).replace("\\", "")
+    text = re.sub(r"[*`'\"]", "", text).strip().rstrip(".;")
+    collection = False
+    for _ in range(3):
+        if match := _COLLECTION_OF.fullmatch(text) or _COLLECTION_PREFIX.fullmatch(text):
+            collection, text = True, match[1]
+        elif match := _COLLECTION_SUFFIX.fullmatch(text):
+            collection, text = True, match[1].removesuffix("(").strip()
+    if text.lower() in ("collection", "array"):
+        return TypeExpression("", collection=True)
+    text = _ENUM_WORD.sub("", text.split(",")[0]).strip()
+    name = _primitive(text)
+    if name:
+        return TypeExpression(name, collection)
+    return TypeExpression(text.lstrip("#") if _QUALIFIED.fullmatch(text) else "", collection)
+
+
+def from_sample(value: Any) -> TypeExpression:
+    """What a value of a JSON representation stands for: the name of a type, a note in brackets, or a sample value."""
+    if isinstance(value, bool):
+        return TypeExpression("Edm.Boolean")
+    if isinstance(value, int | float):
+        return TypeExpression("number")
+    if isinstance(value, str):
+        return _from_text(value)
+    if isinstance(value, list):
+        inner = from_sample(value[0]) if value else TypeExpression()
+        return TypeExpression(inner.name, True, inner.enum, inner.members)
+    if isinstance(value, dict):
+        name = value.get("@odata.type", value.get("@type"))
+        members = {key: from_sample(member) for key, member in value.items() if not key.startswith("@")}
+        if isinstance(name, str) and "..." not in name:
+            expression = from_cell(name)
+            return TypeExpression(expression.name, expression.collection)
+        return TypeExpression("", members=members or None)
+    return TypeExpression()
+
+
+def _from_text(text: str) -> TypeExpression:
+    stripped = text.strip()
+    if _MEMBERS.fullmatch(stripped):
+        members = tuple(part.strip() for part in stripped.split("|"))
+        if all(_primitive(part) for part in members):
+            return TypeExpression()
+        return TypeExpression("Edm.String", enum=members)
+    if match := _NOTE.search(stripped):
+        head = _primitive(stripped[: match.start()])
+        if head:
+            return TypeExpression(_NOTES.get(match["note"].strip().lower(), head))
+    if collection := _COLLECTION_OF.fullmatch(stripped):
+        return TypeExpression(from_cell(collection[1]).name, True)
+    if name := _primitive(stripped):
+        return TypeExpression(name)
+    if _DATE_TIME.fullmatch(stripped):
+        return TypeExpression("Edm.DateTimeOffset")
+    if _GUID.fullmatch(stripped):
+        return TypeExpression("Edm.String")
+    if "." in stripped and _QUALIFIED.fullmatch(stripped) and stripped.count(".") >= 2:
+        return TypeExpression(stripped.lstrip("#"))
+    # Any other text is a sample of a string, or a type word that is written nowhere else: a string, no more.
+    return TypeExpression("Edm.String")
+
+
+def from_value(value: Any) -> TypeExpression:
+    """The type of a real value, as an example of a message shows it: no word is taken for a type name."""
+    if isinstance(value, bool):
+        return TypeExpression("Edm.Boolean")
+    if isinstance(value, int | float):
+        return TypeExpression("number")
+    if isinstance(value, str):
+        return TypeExpression("Edm.String")
+    if isinstance(value, list):
+        return TypeExpression("", True)
+    return TypeExpression()
+
+
+def _primitive(text: str) -> str:
+    word = text.strip().lower().removeprefix("edm.")
+    return _BY_WORD.get(word) or _BY_WORD.get(word.replace(" ", ""), "")
+
+
+def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any]:
+    """The JSON Schema of an expression. `refer` gives the `$ref` of each type name, in lower case; others allow all."""
+    if expression.members is not None:
+        inner: dict[str, Any] = {
+            "type": "object",
+            "properties": {name: fragment(member, refer) for name, member in expression.members.items()},
+        }
+    elif expression.name in PRIMITIVES:
+        inner = dict(PRIMITIVES[expression.name])
+        if expression.enum:
+            inner["enum"] = list(expression.enum)
+    else:
+        target = refer.get(expression.name.lower()) if expression.name else None
+        inner = {"$ref": target} if target else {}
+    return {"type": "array", "items": inner} if expression.collection else inner
+
+
+def json_types(expression: TypeExpression, kinds: dict[str, str]) -> frozenset[str]:
+    """The JSON types that an expression allows; all where it says nothing certain.
+
+    `kinds` gives `object` or `string` (an enumeration) for each known type name, in lower case.
+    """
+    if expression.collection:
+        return frozenset({"array"})
+    if expression.members is not None:
+        return frozenset({"object"})
+    if expression.name in PRIMITIVES:
+        schema = PRIMITIVES[expression.name]
+        if "anyOf" in schema:
+            return frozenset({"number", "integer"})
+        return (
+            frozenset({str(schema["type"]), "integer"} if schema.get("type") == "number" else {str(schema["type"])})
+            if "type" in schema
+            else ANY
+        )
+    kind = kinds.get(expression.name.lower())
+    return frozenset({kind}) if kind else ANY
+
+
+ANY = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
