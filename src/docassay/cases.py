@@ -71,9 +71,10 @@ def plan(
             and not is_loopback(target)
         ):
             case = _block(
-                case, f"{case.method} may change something on {urlsplit(target).hostname}, which is not this machine",
+                case,
+                f"{case.method} may change something on {urlsplit(target).hostname}, which is not this machine",
                 "add --allow-writes if that is meant",
-            )  # fmt: skip
+            )
         found.append(case)
     for name in strict_names:
         if name not in used:
@@ -135,18 +136,20 @@ def _case(contract: Contract, example: Example, values: _Bindings, target: str) 
         return _block(case, f"line {request.line} is no request line", "see `docassay check`")
     if url is None and (found := messages.unresolved(request.target)):
         return _block(
-            case, f"its URI is unresolved: line {request.line} says '{found}'",
+            case,
+            f"its URI is unresolved: line {request.line} says '{found}'",
             f"write the path there, or give it with --bind '{name}.url=/path'",
-        )  # fmt: skip
+        )
     if not example.responses:
         return _block(case, "no response is documented for it", "add a response block below the request")
     path = relative(case.target, contract.roots, target)
     if path is None:
         host = _host(case.target)
         return _block(
-            case, f"it is addressed to {host}, which is not the documented service",
+            case,
+            f"it is addressed to {host}, which is not the documented service",
             f"name the service in [tool.docassay] service-roots, or give a path with --bind '{name}.url=/path'",
-        )  # fmt: skip
+        )
     path, missing = _fill(path, example, values, encode=True)
     if missing:
         return _block(case, *_unbound(missing, name))

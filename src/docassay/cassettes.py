@@ -78,7 +78,7 @@ def explain(error: BaseException, folder: Path, case: Case) -> NoAnswer | None:
     if module.startswith(("yaml", "vcr")) or isinstance(error, KeyError | UnicodeDecodeError):
         return NoAnswer(
             "no-cassette",
-            f"the recording {name} cannot be read: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            f"the recording {name} cannot be read: {(str(error) or type(error).__name__).splitlines()[0]}",
         )
     return None
 

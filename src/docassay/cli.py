@@ -16,6 +16,7 @@ import click
 from . import __version__
 
 if TYPE_CHECKING:
+    from .cassettes import Record
     from .config import Config
     from .findings import Report
     from .model import Case
@@ -115,7 +116,7 @@ def show(paths: tuple[Path, ...], form: str, output: Path | None) -> int:
 @_output
 @_strict
 def verify(
-    paths: tuple[Path, ...], target: str, record: str | None, cassettes: str | None, bind: tuple[str, ...],
+    paths: tuple[Path, ...], target: str, record: Record | None, cassettes: str | None, bind: tuple[str, ...],
     header: tuple[str, ...], allow_writes: bool, expression: str, form: str, output: Path | None, strict: bool,
 ) -> int:  # fmt: skip
     """Send every documented request, and hold the answers against the pages."""
@@ -124,9 +125,16 @@ def verify(
     with _working() as config:
         found = _documentation(paths, config)
         options = pipeline.options(
-            config, target=target, record=record, cassettes=cassettes, bind=bind, header=header,
-            allow_writes=allow_writes, select=expression, strict=strict,
-        )  # fmt: skip
+            config,
+            target=target,
+            record=record,
+            cassettes=cassettes,
+            bind=bind,
+            header=header,
+            allow_writes=allow_writes,
+            select=expression,
+            strict=strict,
+        )
         loaded = pipeline.load(found, config)
         planned = pipeline.plan(loaded, options)
         with _progress(len(planned)) as step:

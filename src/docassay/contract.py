@@ -40,17 +40,22 @@ _NAME_HEADERS = {"property", "property name", "name", "attribute", "properties",
                  "parameters", "property type", "required parameter"}  # fmt: skip
 _MEMBER_HEADERS = {"member", "members", "value", "values", "member name", "enum value"}
 _NULLABLE = re.compile(
-    r"(?<!not )(?<!non-)(?<!isn't )\bnullable\b|\b(?:may|can|could|might|will|would|is|are|be|returns?|or)\s+(?:be\s+)?`?\*{0,2}null\b|\bnull\s+if\b|`null`",
+    r"(?<!not )(?<!non-)(?<!isn't )\bnullable\b|"
+    r"\b(?:may|can|could|might|will|would|is|are|be|returns?|or)\s+(?:be\s+)?`?\*{0,2}null\b|\bnull\s+if\b|`null`",
     re.IGNORECASE,
 )
 _NOT_NULLABLE = re.compile(r"\bnot\s+(?:be\s+)?null(?:able)?\b|\bcan(?:not|'t) be null\b", re.IGNORECASE)
 _REQUIRED = re.compile(
     r"^\s*\*{0,2}Required\b(?!\s+(?:if|when|for|only|by|in)\b)|(?<=\. )Required\*{0,2}\.", re.IGNORECASE
 )
-_OPTIONAL = re.compile(r"\boptional\b", re.IGNORECASE)
+_OPTIONAL = re.compile(
+    r"\boptional\b|\bonly (?:needs?|required|if|when)\b|\brequired (?:only|if|when|for)\b|\bnot required\b",
+    re.IGNORECASE,
+)
 _READ_ONLY = re.compile(r"\bread[- ]?only\b", re.IGNORECASE)
 _REQUIRED_LEAD = re.compile(
-    r"\bproperties that are required\b|\b(?:required|mandatory) properties\b|\bfollowing\b.{0,40}\b(?:is|are) required\b",
+    r"\bproperties that are required\b|\b(?:required|mandatory) properties\b|"
+    r"\bfollowing\b.{0,40}\b(?:is|are) required\b",
     re.IGNORECASE,
 )
 _POSSIBLE = re.compile(
@@ -287,7 +292,7 @@ def _resource(page: Page, block: Block, tables: list[Table], single: bool) -> Re
         if name in optional:
             known = msgspec.structs.replace(known, optional=True)
         if isinstance(nullable, list):
-            known = msgspec.structs.replace(known, nullable=known.nullable or name in nullable)
+            known = msgspec.structs.replace(known, nullable=bool(known.nullable) or name in nullable)
         properties[name] = known
     base = data.get("baseType")
     return ResourceType(
@@ -307,7 +312,7 @@ def _stronger(known: Property, other: Property) -> Property:
     best = known if known.table and known.table.name else other
     return msgspec.structs.replace(
         best,
-        nullable=known.nullable or other.nullable,
+        nullable=other.nullable if known.nullable is None else known.nullable,
         optional=known.optional or other.optional,
         relationship=known.relationship and other.relationship,
     )
@@ -360,7 +365,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             name=name,
             table=expression,
             table_place=Place(path, row.line),
-            nullable=bool(_NULLABLE.search(described)) and not _NOT_NULLABLE.search(described),
+            nullable=False if _NOT_NULLABLE.search(described) else True if _NULLABLE.search(described) else None,
             required=not optional and not read_only
             and (all_required or column in ("yes", "y", "true", "required") or bool(_REQUIRED.search(described))),
             optional=optional,

@@ -94,11 +94,9 @@ def read_page(page: Source) -> Page:
         tables=tuple(_tables(elements)),
         links=tuple(links),
         placeholders=tuple(_placeholders(page, elements)),
-        statements=tuple(
-            Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _STATEMENT.search(e.text)
-        ),
+        statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _STATEMENT.search(e.text)),
         malformed=tuple(malformed),
-    )  # fmt: skip
+    )
 
 
 def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) -> Iterator[Block]:
@@ -152,7 +150,7 @@ def _unannotated(elements: Sequence[Element], taken: set[int]) -> Iterator[HttpF
         if element.kind != "fence" or element.line in taken:
             continue
         holds = messages.looks_like(element.text)
-        if holds == "request" or holds == "response":
+        if holds:
             yield HttpFence(_fence(element), holds, element.section)
 
 
@@ -165,7 +163,7 @@ def _tables(elements: Sequence[Element]) -> Iterator[Table]:
 def _placeholders(page: Source, elements: Sequence[Element]) -> Iterator[Text]:
     for number, line in enumerate(page.front_matter.split("\n"), start=2):
         if match := _PLACEHOLDER.search(line):
-            yield Text(number, line.strip(), match.start() + 1)
+            yield Text(number, line, match.start() + 1)
     if not _PLACEHOLDER.search(page.text):
         return
     lines = page.text.split("\n")
@@ -173,4 +171,4 @@ def _placeholders(page: Source, elements: Sequence[Element]) -> Iterator[Text]:
         if element.kind in ("paragraph", "heading", "table", "tab"):
             for number in range(element.line, min(element.end_line, len(lines)) + 1):
                 if match := _PLACEHOLDER.search(lines[number - 1]):
-                    yield Text(number, lines[number - 1].strip(), match.start() + 1)
+                    yield Text(number, lines[number - 1], match.start() + 1)

@@ -49,7 +49,7 @@ class Finding(Value, frozen=True):
 
 
 class Rule(Value, frozen=True):
-    """Code, slug, level and check in one place. Made by the decorator `rule`; the docstring of the check is its text."""
+    """Code, slug, level and check in one place. Made by the decorator `rule`; the docstring is its text."""
 
     code: str
     slug: str

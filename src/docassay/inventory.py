@@ -93,16 +93,27 @@ def render(loaded: Loaded, form: str) -> str:
         fence = f"{block['fence_line']}-{block['fence_end_line']}" if block["fence_line"] else "no fence"
         what = " ".join(str(part) for part in (block["method"], block["status"]) if part)
         named = ", ".join(block["name"]) if isinstance(block["name"], list) else block["name"] or ""
-        row = f"{block['path']}:{block['line']}: {block['block_type'] or '?'} {fence} {what} {named} {block['odata_type'] or ''}"
-        lines.append(" ".join(row.split()))
+        row = (
+            f"{block['path']}:{block['line']}:",
+            block["block_type"] or "?",
+            fence,
+            what,
+            named,
+            block["odata_type"] or "",
+        )
+        lines.append(" ".join(part for part in row if part))
     lines.append("")
     lines.extend(
-        f"{one['id']}: {one['method']} {one['url']} -> {', '.join(str(r['status']) for r in one['responses']) or 'nothing'}"
+        f"{one['id']}: {one['method']} {one['url']} -> "
+        + (", ".join(str(response["status"]) for response in one["responses"]) or "nothing")
         for one in found["examples"]
     )
     counts = found["tally"]
-    lines.append(f"{len(found['pages'])} pages, {len(found['types'])} types, {len(found['operations'])} operations, "
-                 f"{counts['blocks']} blocks: " + ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in _ROWS if counts[name]))  # fmt: skip
+    lines.append(
+        f"{len(found['pages'])} pages, {len(found['types'])} types, {len(found['operations'])} operations, "
+        f"{counts['blocks']} blocks: "
+        + ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in _ROWS if counts[name])
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -120,13 +131,17 @@ def _block(block: Block) -> dict[str, Any]:
         "fence_line": block.fence.line if block.fence else None,
         "fence_end_line": block.fence.end_line if block.fence else None,
         "block_type": block.block_type or None,
-        "name": names if len(names) > 1 or isinstance(block.annotation.data.get("name"), list) else (names[0] if names else None),
+        "name": names if isinstance(block.annotation.data.get("name"), list) else (names[0] if names else None),
         "odata_type": _type(block),
         "annotation": block.annotation.status,
         "method": (request.method or None) if request else None,
         "status": _status(block),
-        "sha1": hashlib.sha1(block.fence.text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest() if block.fence else None,
+        "sha1": _sha1(block.fence.text) if block.fence else None,
     }  # fmt: skip
+
+
+def _sha1(text: str) -> str:
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 def _status(block: Block) -> int | None:

@@ -115,9 +115,17 @@ def _fence(token: Token, first: int, last: int, lines: list[str], where: tuple[i
         opening, raw = content.split("\n", 1)[0], lines[first]
         column = len(raw) - len(opening) + 1 if opening and raw.endswith(opening) else 1
     return Element(
-        "fence", first, last, content, column, first + 1, token.info.strip(), container=where, section=section,
+        "fence",
+        first,
+        last,
+        content,
+        column,
+        first + 1,
+        token.info.strip(),
+        container=where,
+        section=section,
         closed=closed,
-    )  # fmt: skip
+    )
 
 
 def _html(
@@ -140,9 +148,16 @@ def _html(
         text = content[start + 4 : end]
         margin = _margin(content, start, lines, line)
         yield Element(
-            "comment", line, line + text.count("\n"), text, margin + 4, line, container=where, section=section,
+            "comment",
+            line,
+            line + text.count("\n"),
+            text,
+            margin + 4,
+            line,
+            container=where,
+            section=section,
             closed=closed,
-        )  # fmt: skip
+        )
         position = min(end + 3, len(content))
         line += text.count("\n")
     if content[position:].strip():

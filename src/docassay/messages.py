@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from . import jsontext
 from .model import Body, Field, Malformed, Request, Response
@@ -74,9 +75,7 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
     if found := unresolved(target):
         malformed.append(Malformed("unresolved-uri", line + first, column + at, found))
     headers, body = _fields_and_body(lines, index, line, column, malformed)
-    return Request(
-        method.upper(), target, line + first, headers, body, tuple(malformed), column + at
-    )  # fmt: skip
+    return Request(method.upper(), target, line + first, headers, body, tuple(malformed), column + at)
 
 
 def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
@@ -103,7 +102,7 @@ def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
 
 
 def request_lines(text: str, line: int = 1, column: int = 1) -> tuple[Request, ...]:
-    """Every line of a fence that is a request line, as a request without fields: what an `HTTP request` section lists."""
+    """Every request line of a fence, as a request without fields: what an `HTTP request` section lists."""
     found = []
     for number, content in enumerate(text.split("\n")):
         if _REQUEST_LINE.match(content):
@@ -111,7 +110,7 @@ def request_lines(text: str, line: int = 1, column: int = 1) -> tuple[Request, .
     return tuple(found)
 
 
-def looks_like(text: str) -> str:
+def looks_like(text: str) -> Literal["request", "response", ""]:
     """`request`, `response`, or nothing: what a fence without annotation plainly holds, by its first line."""
     first = next((line for line in text.split("\n") if line.strip()), "")
     if _STATUS_LINE.match(first):

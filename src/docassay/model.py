@@ -311,6 +311,8 @@ class TypeExpression(Value, frozen=True):
     """The members, where the place itself lists them."""
     members: dict[str, TypeExpression] | None = None
     """Of an anonymous object."""
+    word: str = ""
+    """A sample that is one word: a string, unless some page defines a type of this name."""
 
 
 class Property(Value, frozen=True):
@@ -321,7 +323,8 @@ class Property(Value, frozen=True):
     table_place: Place | None = None
     sample: TypeExpression | None = None
     sample_place: Place | None = None
-    nullable: bool = False
+    nullable: bool | None = None
+    """None: no page says whether it may be null."""
     required: bool = False
     """`Required.` in its description, or in a table of required properties."""
     optional: bool = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from . import cases, cassettes, contract, docset, schema, source
+from .cassettes import Record
 from .config import Config
 from .docset import DocSet
 from .findings import Finding, Report, Rule, Verdict, sort_key
@@ -42,6 +43,14 @@ class Loaded(msgspec.Struct, frozen=True):
 
     docs: DocSet
     schemas: Schemas
+    _contract_findings: list[Finding] = []
+
+    def contract_findings(self) -> list[Finding]:
+        """What family 4 says of all pages together; found once, since no page can be judged alone."""
+        if not self._contract_findings:
+            for rule in contract_rules.RULES:
+                self._contract_findings.extend(rule.check(rule, self.schemas))
+        return self._contract_findings
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -50,7 +59,7 @@ class Options(msgspec.Struct, frozen=True):
     target: str = ""
     headers: Mapping[str, str] = {}
     cassettes: str = "cassettes"
-    record: cassettes.Record = "none"
+    record: Record = "none"
     bindings: Mapping[str, str] = {}
     typed: tuple[str, ...] = ()
     """The bindings that have to be used by some example."""
@@ -64,7 +73,7 @@ def options(
     config: Config,
     *,
     target: str = "",
-    record: str | None = None,
+    record: Record | None = None,
     cassettes: str | None = None,
     bind: Sequence[str] = (),
     header: Sequence[str] = (),
@@ -90,7 +99,7 @@ def options(
         target=target,
         headers=headers,
         cassettes=cassettes or Path(config.root, config.cassettes).as_posix(),
-        record=record or "none",  # type: ignore[arg-type]
+        record=record or "none",
         bindings={**config.bind, **typed},
         typed=tuple(typed),
         select=select,
@@ -116,13 +125,16 @@ def load(paths: Sequence[Path], config: Config) -> Loaded:
     return Loaded(docs, schema.compile(contract.build(docs.pages, config.service_roots)))
 
 
-def check(loaded: Loaded, config: Config, strict: bool = False) -> Report:
-    """Everything that the pages alone show to be wrong: families 1 to 4."""
+def check(loaded: Loaded, config: Config, strict: bool = False, only: str = "") -> Report:
+    """Everything that the pages alone show to be wrong: families 1 to 4.
+
+    `only`: the path of the page whose findings are wanted.
+    """
     found: list[Finding] = []
     for one in loaded.docs.pages:
-        found.extend(check_page(one, loaded))
-    for rule in contract_rules.RULES:
-        found.extend(rule.check(rule, loaded.schemas))
+        if only in ("", one.path):
+            found.extend(check_page(one, loaded))
+    found.extend(one for one in loaded.contract_findings() if only in ("", one.path))
     return _report(loaded, "check", _chosen(found, config), (), strict)
 
 
@@ -178,6 +190,12 @@ def verify(
     return _report(loaded, "verify", found, verdicts, options.strict)
 
 
+def verify_one(loaded: Loaded, case: Case, sender: Client, options: Options) -> Report:
+    """One case, sent by a client that is open already; recordings are the caller's business."""
+    verdict = judge(loaded, case, exchange(case, sender, options, nullcontext()))
+    return _report(loaded, "verify", verdict.findings, [verdict], options.strict)
+
+
 def client(options: Options) -> Client:
     """What sends the cases: to the target, or nowhere when they come from recordings.
 
@@ -193,16 +211,22 @@ def client(options: Options) -> Client:
         raise UsageError(str(error)) from error
 
 
-def exchange(case: Case, sender: Client, options: Options) -> Exchange | NoAnswer | None:
-    """What comes back for a case: from the target, or from its recording. None if it is blocked."""
+def exchange(
+    case: Case, sender: Client, options: Options, recorder: AbstractContextManager[None] | None = None
+) -> Exchange | NoAnswer | None:
+    """What comes back for a case: from the target, or from its recording. None if it is blocked.
+
+    `recorder`: what plays and records cassettes while the case is sent; our own where none is given.
+    """
     if case.blocked:
         return None
     folder = Path(options.cassettes)
-    live = options.target and options.record == "none"
     if not options.target and (absent := cassettes.missing(folder, case)):
         return absent
-    secrets = tuple(options.headers.values())
-    recorder = nullcontext() if live else cassettes.recorded(folder, case, options.record, options.target, secrets)
+    if recorder is None:
+        live = options.target and options.record == "none"
+        secrets = tuple(options.headers.values())
+        recorder = nullcontext() if live else cassettes.recorded(folder, case, options.record, options.target, secrets)
     try:
         with recorder:
             return sender.send(case)

@@ -46,7 +46,7 @@ class Client:
 
     def send(self, case: Case) -> Exchange | NoAnswer:
         """What the target answers to a case that is not blocked."""
-        headers = {name: value for name, value in case.headers}
+        headers = dict(case.headers)
         for name, value in self._headers.items():  # what the user gives comes before what the page shows
             headers = {known: old for known, old in headers.items() if known.lower() != name.lower()}
             headers[name] = value

@@ -16,7 +16,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from . import annotate, contract, jsontext, typenames
-from .model import Block, Body, Contract, Place, Property, ResourceType, Response, Value
+from .model import Block, Body, Contract, Place, Property, ResourceType, Response, TypeExpression, Value
 
 CONTRACT_ID = "urn:docassay:contract"
 Schema = dict[str, Any]
@@ -26,7 +26,8 @@ class Violation(Value, frozen=True):
     """One place of a value that is not as documented."""
 
     kind: str
-    """`type`, `null`, `required`, `enum`, `format`, `range`, `odata-type`, `undocumented`, `collection`, `empty`."""
+    """`type`, `null`, `null-unsaid`, `required`, `enum`, `format`, `range`, `odata-type`, `undocumented`, `collection`,
+    `empty`. `null-unsaid`: a null where the pages say neither that it may be there nor that it may not."""
     pointer: str
     """JSON Pointer (RFC 6901) into the value."""
     message: str
@@ -105,7 +106,7 @@ def property_schema(one: Property, refer: dict[str, str], json_kinds: dict[str, 
             stronger = one.sample if by_table == typenames.ANY else one.table
             schema = typenames.fragment(stronger, refer)
     else:
-        schema = typenames.fragment(one.table or one.sample or typenames.TypeExpression(), refer)
+        schema = typenames.fragment(one.table or one.sample or TypeExpression(), refer)
     if one.nullable or one.relationship:
         schema = _or_null(schema)
     return {**schema, "$comment": str(one.place)} if one.place else schema
@@ -185,11 +186,28 @@ def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation
 
 
 def check_example(schemas: Schemas, block: Block) -> list[Violation]:
-    """Every way in which the example of a block contradicts its type. Missing properties are no contradiction."""
+    """Every way in which the example of a block contradicts its type.
+
+    Missing properties are no contradiction, nor is a null of which no page speaks, nor a word that stands for a value.
+    """
     form = shape(schemas, block)
     if form.resource is None or not form.has_example:
         return []
-    return _once([one for one in _check(schemas, form, form.example, {}) if one.kind not in ("required", "empty")])
+    found = [
+        one
+        for one in _check(schemas, form, form.example, {})
+        if one.kind not in ("required", "empty", "null-unsaid") and not _STANDS_FOR.match(one.observed)
+    ]
+    return _once(found)
+
+
+# Samples that generators and authors write in place of a value: the name of the type, or a placeholder.
+_STANDS_FOR = re.compile(
+    r'"(?:"$|@odata\.type|[<{].*[>}]"$|.*-value"$|\.\.\.|…|string\b|boolean"|bool"|date|time|timestamp|guid|int\d*"|integer"'
+    r'|int\d* |double|number"|binary|decimal|single"|stream|json|duration|url|uri|x{3,}'
+    r'|[^"]* ?\((?:identifier|timestamp)\)")',
+    re.IGNORECASE,
+)
 
 
 def check_request(schemas: Schemas, resource: ResourceType, value: Any) -> list[Violation]:
@@ -211,9 +229,13 @@ def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) 
         if not isinstance(value.get(form.collection), list):
             place = places.get(prefix, places.get(""))
             yield Violation(
-                "collection", prefix, f"'{form.collection}' is documented as the array of the collection",
-                jsontext.show(value[form.collection]) if form.collection in value else "no such property", place, prefix,
-            )  # fmt: skip
+                "collection",
+                prefix,
+                f"'{form.collection}' is documented as the array of the collection",
+                jsontext.show(value[form.collection]) if form.collection in value else "no such property",
+                place,
+                prefix,
+            )
             return
         members = value[form.collection]
         if form.has_example:
@@ -223,8 +245,14 @@ def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) 
         return
     sample = form.example if form.collection == "/" else (form.example or {}).get(form.collection)
     if not members and sample:
-        yield Violation("empty", prefix, "the example shows members, so none of them could be checked", "an empty array",
-                        places.get(prefix, places.get("")), prefix)  # fmt: skip
+        yield Violation(
+            "empty",
+            prefix,
+            "the example shows members, so none of them could be checked",
+            "an empty array",
+            places.get(prefix, places.get("")),
+            prefix,
+        )
     shown = merge_members(sample) if isinstance(sample, list) else None
     for index, member in enumerate(members):
         yield from _one(schemas, form, member, f"{prefix}/{index}", shown, places)
@@ -247,7 +275,7 @@ def _one(
 def _by_type(
     schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any = None
 ) -> Iterator[Violation]:
-    actual, wrong = _actual_type(schemas, resource, value, pointer)
+    actual, wrong = _actual_type(schemas, resource, value, pointer, example)
     if wrong:
         yield wrong
     for error in _validator(schemas, actual.name).iter_errors(value):
@@ -256,19 +284,21 @@ def _by_type(
 
 
 def _actual_type(
-    schemas: Schemas, resource: ResourceType, value: Any, pointer: str
+    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any
 ) -> tuple[ResourceType, Violation | None]:
     """The type that a value says it has, if it is the documented one or derives from it."""
     says = value.get("@odata.type") if isinstance(value, dict) else None
     if not isinstance(says, str):
         return resource, None
+    shown = example.get("@odata.type") if isinstance(example, dict) else None
+    if isinstance(shown, str) and shown.lstrip("#").lower() == says.lstrip("#").lower():
+        return contract.resolve(schemas.contract, says) or resource, None
     actual = contract.resolve(schemas.contract, says)
-    if actual is None:
-        # A type that no page describes may derive from the documented one for all that the pages say, unless it has
-        # no namespace in common with it.
-        return resource, None
-    if resource in contract.lineage(schemas.contract, actual):
+    if actual is not None and resource in contract.lineage(schemas.contract, actual):
         return actual, None
+    if not isinstance(shown, str) and (actual is None or not actual.base):
+        # It may derive from the documented type for all that the pages say.
+        return actual or resource, None
     at = pointer + "/@odata.type"
     message = f"the type is documented as '{resource.name}'"
     return resource, Violation("odata-type", at, message, jsontext.show(says), resource.place, _pattern(at))
@@ -297,15 +327,25 @@ def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError
     if path and path[-1].isdigit():
         subject = f"each member of {subject}"
     schema = error.schema if isinstance(error.schema, dict) else {}
+    flags = error.instance.split(",") if error.validator == "enum" and isinstance(error.instance, str) else ()
+    if len(flags) > 1 and all(part.strip() in schema["enum"] for part in flags):
+        return  # OData JSON 4.01, 7.1 writes flags as members separated by commas
     kind, message = _say(error, schema, subject, error.instance)
-    yield Violation(
-        kind, at, message, jsontext.show(error.instance), _documented_at(schemas, resource, path), _pattern(at)
-    )
+    one, place = _documented_at(schemas, resource, path)
+    if kind == "null" and not (one and _never_null(resource, one, path)):
+        kind = "null-unsaid"
+    yield Violation(kind, at, message, jsontext.show(error.instance), place, _pattern(at))
 
 
-def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) -> Place | None:
-    """The line that documents the property at `path`, as deep as the types are known."""
+def _never_null(resource: ResourceType, one: Property, path: list[str]) -> bool:
+    """Whether the pages rule a null out: in words, or because the property is required or the key of its entity."""
+    return one.nullable is False or one.required or (len(path) == 1 and one.name in (resource.key, "id"))
+
+
+def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) -> tuple[Property | None, Place | None]:
+    """The property at `path` and the line that documents it, as deep as the types are known."""
     place: Place | None = resource.place
+    one: Property | None = None
     current: ResourceType | None = resource
     for part in path:
         if part.isdigit() or current is None:
@@ -315,7 +355,7 @@ def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) ->
             break
         place = one.place or place
         current = _type_of(schemas, one)
-    return place
+    return one, place
 
 
 def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tuple[str, str]:
@@ -323,7 +363,10 @@ def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tu
     if error.validator == "format":
         return "format", f"{subject} is documented as {_NAMES.get(schema.get('format', ''), schema.get('format'))}"
     if error.validator in ("enum", "pattern") and isinstance(value, str):
-        return "enum", f"{subject} is documented as one of {_members(schema)}"
+        members = _members(schema)
+        if value.lower() in (member.lower() for member in members):
+            return "enum-case", f"{subject} is documented as one of {_listed(members)}, in this letter case"
+        return "enum", f"{subject} is documented as one of {_listed(members)}"
     if error.validator in ("minimum", "maximum"):
         return "range", f"{subject} is documented as an integer from {schema.get('minimum')} to {schema.get('maximum')}"
     if value is None:
@@ -331,10 +374,14 @@ def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tu
     return "type", f"{subject} is documented as {describe(schema)}"
 
 
-def _members(schema: Schema) -> str:
+def _members(schema: Schema) -> list[str]:
     if "enum" in schema:
-        return ", ".join(str(member) for member in schema["enum"] if member is not None)
-    return schema.get("pattern", "")[4:].split(")")[0].replace("\\", "").replace("|", ", ")
+        return [str(member) for member in schema["enum"] if member is not None]
+    return str(schema.get("pattern", ""))[4:].split(")")[0].replace("\\", "").split("|")
+
+
+def _listed(members: list[str], most: int = 8) -> str:
+    return ", ".join(members[:most]) + (f", … ({len(members)} members)" if len(members) > most else "")
 
 
 _NAMES = {
@@ -350,14 +397,14 @@ _TYPE_NAMES = {
 def describe(schema: Schema) -> str:
     """What a schema asks for, in words."""
     if "format" in schema:
-        return _NAMES.get(schema["format"], schema["format"])
+        return _NAMES.get(schema["format"]) or str(schema["format"])
     kinds = schema.get("type")
     if isinstance(kinds, str):
         return _TYPE_NAMES[kinds]
     if isinstance(kinds, list):
         return " or ".join(_TYPE_NAMES[kind] for kind in kinds)
     if "$ref" in schema:
-        return "'" + schema["$ref"].rsplit("/", 1)[-1].removesuffix("+derived") + "'"
+        return "'" + str(schema["$ref"]).rsplit("/", 1)[-1].removesuffix("+derived") + "'"
     if "anyOf" in schema:
         names = [describe(choice) for choice in schema["anyOf"] if choice is not typenames.PRIMITIVES["number"]]
         names = [name for name in names if name != "something else"]
@@ -407,8 +454,14 @@ def _shown(
             one = known.get(key)
             if key not in value:
                 place = places.get(there) or (one.place if one else None)
-                yield Violation("required", here, f"'{key}' is shown in the documented example", "no such property",
-                                place, _pattern(here))  # fmt: skip
+                yield Violation(
+                    "required",
+                    here,
+                    f"'{key}' is shown in the documented example",
+                    "no such property",
+                    place,
+                    _pattern(here),
+                )
                 continue
             inner = _type_of(schemas, one) if one else None
             if one is not None and inner is None and _says_type(one):
@@ -444,12 +497,12 @@ def _says_type(one: Property) -> bool:
 
 
 def _type_of(schemas: Schemas, one: Property) -> ResourceType | None:
-    for expression in (one.table, one.sample):
-        if expression and expression.name and expression.name not in typenames.PRIMITIVES:
-            found = contract.resolve(schemas.contract, expression.name)
-            if found and not found.is_enum:
-                return found
-    return None
+    """The complex or entity type of a property: by its table, or by its sample where no table speaks of it."""
+    expression = one.table or one.sample
+    if not expression or (expression.name in typenames.PRIMITIVES and not expression.word):
+        return None
+    found = contract.resolve(schemas.contract, expression.word or expression.name)
+    return found if found and not found.is_enum else None
 
 
 def _same_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
@@ -464,8 +517,14 @@ def _same_type(example: Any, value: Any, pointer: str, place: Place | None) -> I
     subject = f"'{jsontext.unescape(pointer.rsplit('/', 1)[-1])}'" if pointer else "the body"
     kind = "null" if value is None else "type"
     tail = ", and no page says that it may be null" if value is None else ""
-    yield Violation(kind, pointer, f"{subject} is documented as {_TYPE_NAMES[shown]}{tail}", jsontext.show(value), place,
-                    _pattern(pointer))  # fmt: skip
+    yield Violation(
+        kind,
+        pointer,
+        f"{subject} is documented as {_TYPE_NAMES[shown]}{tail}",
+        jsontext.show(value),
+        place,
+        _pattern(pointer),
+    )
 
 
 def _same_odata_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
@@ -492,8 +551,14 @@ def _undocumented(
         here = f"{pointer}/{jsontext.escape(key)}"
         one = known.get(key)
         if one is None:
-            yield Violation("undocumented", here, f"no page documents '{key}' for '{resource.name}'", jsontext.show(member),
-                            resource.place, _pattern(here))  # fmt: skip
+            yield Violation(
+                "undocumented",
+                here,
+                f"no page documents '{key}' for '{resource.name}'",
+                jsontext.show(member),
+                resource.place,
+                _pattern(here),
+            )
             continue
         inner = _type_of(schemas, one)
         if inner is None:
@@ -501,10 +566,10 @@ def _undocumented(
         sample = shown.get(key)
         for index, element in enumerate(member if isinstance(member, list) else [member]):
             deeper = f"{here}/{index}" if isinstance(member, list) else here
-            actual, wrong = _actual_type(schemas, inner, element, deeper)
+            merged = merge_members(sample) if isinstance(sample, list) else sample
+            actual, wrong = _actual_type(schemas, inner, element, deeper, merged)
             if wrong:
                 yield wrong
-            merged = merge_members(sample) if isinstance(sample, list) else sample
             yield from _undocumented(schemas, actual, element, deeper, merged)
 
 

@@ -109,7 +109,7 @@ def from_sample(value: Any) -> TypeExpression:
         return _from_text(value)
     if isinstance(value, list):
         inner = from_sample(value[0]) if value else TypeExpression()
-        return TypeExpression(inner.name, True, inner.enum, inner.members)
+        return TypeExpression(inner.name, True, inner.enum, inner.members, inner.word)
     if isinstance(value, dict):
         name = value.get("@odata.type", value.get("@type"))
         members = {key: from_sample(member) for key, member in value.items() if not key.startswith("@")}
@@ -141,21 +141,9 @@ def _from_text(text: str) -> TypeExpression:
         return TypeExpression("Edm.String")
     if "." in stripped and _QUALIFIED.fullmatch(stripped) and stripped.count(".") >= 2:
         return TypeExpression(stripped.lstrip("#"))
-    # Any other text is a sample of a string, or a type word that is written nowhere else: a string, no more.
-    return TypeExpression("Edm.String")
-
-
-def from_value(value: Any) -> TypeExpression:
-    """The type of a real value, as an example of a message shows it: no word is taken for a type name."""
-    if isinstance(value, bool):
-        return TypeExpression("Edm.Boolean")
-    if isinstance(value, int | float):
-        return TypeExpression("number")
-    if isinstance(value, str):
-        return TypeExpression("Edm.String")
-    if isinstance(value, list):
-        return TypeExpression("", True)
-    return TypeExpression()
+    if re.fullmatch(r"-?\d+(?:\.\d+)?", stripped):
+        return TypeExpression()  # authors quote numbers, and strings may be digits
+    return TypeExpression("Edm.String", word=stripped if re.fullmatch(r"[A-Za-z_]\w*", stripped) else "")
 
 
 def _primitive(text: str) -> str:
@@ -170,6 +158,8 @@ def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any
             "type": "object",
             "properties": {name: fragment(member, refer) for name, member in expression.members.items()},
         }
+    elif expression.word and expression.word.lower() in refer:
+        inner = {"$ref": refer[expression.word.lower()]}
     elif expression.name in PRIMITIVES:
         inner = dict(PRIMITIVES[expression.name])
         if expression.enum:
@@ -189,17 +179,13 @@ def json_types(expression: TypeExpression, kinds: dict[str, str]) -> frozenset[s
         return frozenset({"array"})
     if expression.members is not None:
         return frozenset({"object"})
+    if expression.word and expression.word.lower() in kinds:
+        return frozenset({kinds[expression.word.lower()]})
     if expression.name in PRIMITIVES:
-        schema = PRIMITIVES[expression.name]
-        if "anyOf" in schema:
-            return frozenset({"number", "integer"})
-        return (
-            frozenset({str(schema["type"]), "integer"} if schema.get("type") == "number" else {str(schema["type"])})
-            if "type" in schema
-            else ANY
-        )
-    kind = kinds.get(expression.name.lower())
-    return frozenset({kind}) if kind else ANY
+        kind = PRIMITIVES[expression.name].get("type", "number" if "anyOf" in PRIMITIVES[expression.name] else "")
+        return frozenset({kind, "integer"} if kind == "number" else {kind}) if kind else ANY
+    named = kinds.get(expression.name.lower())
+    return frozenset({named}) if named else ANY
 
 
 ANY = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})

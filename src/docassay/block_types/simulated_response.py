@@ -1,4 +1,4 @@
-"""`simulatedResponse`: a response that stands in for a service, as API Doctor's own tests use it. Read, never replayed."""
+"""`simulatedResponse`: a response that stands in for a service in API Doctor's own tests. Read, never replayed."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ One cause is said once: findings with the same rule and sentence are shown toget
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import click
@@ -58,16 +59,20 @@ def style(text: str, context: Context, **looks: str | bool) -> str:
 def _findings(found: Sequence[Finding], context: Context) -> Iterator[str]:
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for one in found:
-        # Findings of one page stay apart: there the lines matter. Across pages and cases, one cause is one.
-        key = (one.code, one.message, one.observed, one.hint)
-        if one.code not in _ONE_CAUSE:
-            key = (*key, one.path, str(one.line), one.pointer, one.case)
-        groups.setdefault(key, []).append(one)
+        groups.setdefault(_cause(one), []).append(one)
     for first, *more in groups.values():
         yield from finding(first, context, more)
 
 
-_ONE_CAUSE = {"DA507", "DA701"}
+def _cause(one: Finding) -> tuple[str, ...]:
+    """What makes two findings one: a target that is down, credentials that are missing, a folder that is not there."""
+    if one.code in ("DA507", "DA701"):
+        return (one.code, one.subject, one.hint)
+    if one.code == "DA501" and re.match("[45]", one.observed):
+        return (one.code, one.observed[:3])
+    if one.code == "DA102" and one.hint.startswith("there is no folder"):
+        return (one.code, one.hint)
+    return (one.code, one.path, str(one.line), str(one.column), one.pointer, one.case, one.message)
 
 
 def _blocked(verdicts: Iterable[Verdict], context: Context) -> Iterator[str]:
@@ -93,7 +98,7 @@ def _summary(report: Report, context: Context) -> Iterator[str]:
     counts = [
         f"{count} {level}{'s' if count != 1 else ''}"
         for level in ("error", "warning", "note")
-        if (count := report.count(level))  # type: ignore[arg-type]
+        if (count := report.count(level))
     ]
     found = ", ".join(counts) or "nothing to report"
     if report.command == "verify":

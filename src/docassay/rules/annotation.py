@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
 from .. import annotate, jsontext
-from ..block_types import BLOCK_TYPES, KEYS
+from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Rule, rule
 from ..model import Block, Page
 
@@ -15,7 +15,7 @@ _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys"
           "type": "blockType", "id": "name", "displayName": "name"}  # fmt: skip
 """Keys that authors write for another one that does not look alike."""
 
-_TRUE = {
+_TRUE: dict[Key, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "strings": lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
@@ -26,7 +26,8 @@ _TRUE = {
     "any": lambda value: True,
 }
 _SAID = {"strings": "a list of strings", "string or strings": "a string or a list of strings",
-         "boolean": "true or false, without quotes", "string": "a string", "string or null": "a string or null"}  # fmt: skip
+         "boolean": "true or false, without quotes", "string": "a string",
+         "string or null": "a string or null"}  # fmt: skip
 
 
 @rule("DA201", "annotation-repaired", "warning")
@@ -40,8 +41,13 @@ def repaired(self: Rule, page: Page) -> Iterator[Finding]:
         if note.status != "failed":
             for one in (*note.json.repairs, *note.json.duplicates):
                 line, column = annotate.position(note, one.offset)
-                yield self.at(page.path, line, f"the annotation is not valid JSON: {jsontext.describe(one)}",
-                              jsontext.KINDS.get(one.kind, ""), column=column)  # fmt: skip
+                yield self.at(
+                    page.path,
+                    line,
+                    f"the annotation is not valid JSON: {jsontext.describe(one)}",
+                    jsontext.KINDS.get(one.kind, ""),
+                    column=column,
+                )
 
 
 @rule("DA202", "annotation-unreadable", "error")
@@ -56,8 +62,13 @@ def unreadable(self: Rule, page: Page) -> Iterator[Finding]:
             stopped = note.json.stopped
             line, column = annotate.position(note, stopped.offset) if stopped else (note.line, 1)
             said = jsontext.describe(stopped) if stopped else "it is no object"
-            yield self.at(page.path, line, f"the annotation cannot be read: {said}",
-                          'write one JSON object, such as <!-- { "blockType": "ignored" } -->', column=column)  # fmt: skip
+            yield self.at(
+                page.path,
+                line,
+                f"the annotation cannot be read: {said}",
+                'write one JSON object, such as <!-- { "blockType": "ignored" } -->',
+                column=column,
+            )
 
 
 @rule("DA203", "annotation-key", "warning")
@@ -76,8 +87,13 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
                 yield self.at(page.path, line, f"'{name}' is no key of an annotation", hint, column=column)
             elif not _TRUE[expected](value):
                 line, column = annotate.key_position(block.annotation, name)
-                yield self.at(page.path, line, f"the value of '{name}' has to be {_SAID[expected]}, not {jsontext.show(value)}",
-                              _correction(name, expected, value), column=column)  # fmt: skip
+                yield self.at(
+                    page.path,
+                    line,
+                    f"the value of '{name}' has to be {_SAID[expected]}, not {jsontext.show(value)}",
+                    _correction(name, expected, value),
+                    column=column,
+                )
 
 
 @rule("DA204", "block-type", "error")
@@ -97,8 +113,12 @@ def unknown_block_type(self: Rule, page: Page) -> Iterator[Finding]:
             hint = f"did you mean '{close}'?" if close else f"use one of {', '.join(BLOCK_TYPES)}"
             yield self.at(page.path, line, f"there is no block type {written}", hint, column=column)
         else:
-            yield self.at(page.path, block.line, "the annotation has no 'blockType'",
-                          f"add one of {', '.join(BLOCK_TYPES)}, or remove the braces if this is a plain comment")  # fmt: skip
+            yield self.at(
+                page.path,
+                block.line,
+                "the annotation has no 'blockType'",
+                f"add one of {', '.join(BLOCK_TYPES)}, or remove the braces if this is a plain comment",
+            )
 
 
 @rule("DA205", "annotation-without-fence", "error")
@@ -120,8 +140,12 @@ def without_fence(self: Rule, page: Page) -> Iterator[Finding]:
             )
             if block.between == "annotation":
                 between = "another annotation stands nearer to it"
-            yield self.at(page.path, block.line, f"no fenced block belongs to this annotation: {between}",
-                          "move the comment right above its fence, or remove it")  # fmt: skip
+            yield self.at(
+                page.path,
+                block.line,
+                f"no fenced block belongs to this annotation: {between}",
+                "move the comment right above its fence, or remove it",
+            )
 
 
 @rule("DA206", "annotation-apart", "warning")
@@ -132,8 +156,12 @@ def apart(self: Rule, page: Page) -> Iterator[Finding]:
     """
     for block in page.blocks:
         if block.fence is not None and block.between:
-            yield self.at(page.path, block.line, f"a {block.between} stands between the annotation and its fence at line "
-                          f"{block.fence.line}", "move the comment right above the fence")  # fmt: skip
+            yield self.at(
+                page.path,
+                block.line,
+                f"a {block.between} stands between the annotation and its fence at line {block.fence.line}",
+                "move the comment right above the fence",
+            )
 
 
 @rule("DA207", "never-ends", "error")
@@ -145,14 +173,28 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
     found = [*page.malformed, *(one for block in page.blocks for one in block.malformed)]
     for one in found:
         if one.kind == "comment-never-ends":
-            yield self.at(page.path, one.line, "this comment is never closed: the rest of the page is lost in it",
-                          "write --> where it should end", column=one.column)  # fmt: skip
+            yield self.at(
+                page.path,
+                one.line,
+                "this comment is never closed: the rest of the page is lost in it",
+                "write --> where it should end",
+                column=one.column,
+            )
         elif one.kind == "fence-never-ends":
-            yield self.at(page.path, one.line, "this fence is never closed: what follows is read as its content",
-                          "add a closing fence", end_line=one.end_line)  # fmt: skip
+            yield self.at(
+                page.path,
+                one.line,
+                "this fence is never closed: what follows is read as its content",
+                "add a closing fence",
+                end_line=one.end_line,
+            )
         elif one.kind == "annotation-in-text":
-            yield self.at(page.path, one.line, "an annotation stands inside of a paragraph, where no tool reads it",
-                          "put the comment on a line of its own, above the fence")  # fmt: skip
+            yield self.at(
+                page.path,
+                one.line,
+                "an annotation stands inside of a paragraph, where no tool reads it",
+                "put the comment on a line of its own, above the fence",
+            )
 
 
 def _silent(block: Block) -> bool:

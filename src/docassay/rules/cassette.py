@@ -19,9 +19,14 @@ def no_cassette(self: Rule, case: Case, answer: NoAnswer) -> Iterator[Finding]:
         content = case.example.request.content
         line = content.line if isinstance(content, Request) else case.example.request.line
         mode = "once" if answer.text.startswith("there is no") else "all"
-        yield self.at(case.example.request.path, line, answer.text,
-                      f"record it with --target URL --record {mode}, or verify a running service with --target URL",
-                      case=case.id, subject="no cassette")  # fmt: skip
+        yield self.at(
+            case.example.request.path,
+            line,
+            answer.text,
+            f"record it with --target URL --record {mode}, or verify a running service with --target URL",
+            case=case.id,
+            subject="no cassette",
+        )
 
 
 RULES = (no_cassette,)

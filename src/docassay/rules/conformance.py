@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import messages, schema
-from ..findings import Finding, Rule, rule
+from ..findings import Finding, Level, Rule, rule
 from ..model import Block, Case, Exchange, NoAnswer, Place, Response, Value
 from ..schema import Schemas, Violation
 
@@ -92,16 +92,25 @@ def status(self: Rule, answer: Answer) -> Iterator[Finding]:
     if not answer.same_status:
         documented = " or ".join(dict.fromkeys(str(one) for one in answer.statuses)) or "no status"
         yield self.at(
-            answer.block.path, answer.documented.line, f"the status is documented as {documented}",
-            "fix the service, or the status line of the example", observed=_status_text(answer), case=answer.case.id,
+            answer.block.path,
+            answer.documented.line,
+            f"the status is documented as {documented}",
+            "fix the service, or the status line of the example",
+            observed=_status_text(answer),
+            case=answer.case.id,
             subject=f"status {observed}",
-        )  # fmt: skip
+        )
     elif first is not None and first < 400 <= observed:
         yield self.at(
-            answer.block.path, answer.documented.line, f"the request is documented to end with {first}, and ended with its "
-            f"documented error", "see why the request fails: data that is not there, a missing permission",
-            observed=_status_text(answer), case=answer.case.id, subject=f"status {observed}", level="warning",
-        )  # fmt: skip
+            answer.block.path,
+            answer.documented.line,
+            f"the request is documented to end with {first}, and ended with its documented error",
+            "see why the request fails: data that is not there, a missing permission",
+            observed=_status_text(answer),
+            case=answer.case.id,
+            subject=f"status {observed}",
+            level="warning",
+        )
 
 
 @rule("DA502", "body-schema", "error")
@@ -112,12 +121,12 @@ def body_schema(self: Rule, answer: Answer) -> Iterator[Finding]:
     The finding cites the line that made the promise. Correct the service, or that line.
     """
     for one in answer.violations:
-        if one.kind not in ("null", "undocumented", "empty"):
+        if one.kind not in ("null", "null-unsaid", "undocumented", "empty"):
             name = one.pointer.rsplit("/", 1)[-1] or "the body"
             hint = f"fix the service, or what the page says of '{name}'"
             if one.kind == "required":
                 hint = f"return '{name}', or remove it from the example"
-            yield _violation(self, answer, one, hint)
+            yield _violation(self, answer, one, hint, "warning" if one.kind == "enum-case" else None)
 
 
 @rule("DA503", "media-type", "error")
@@ -130,9 +139,14 @@ def media_type(self: Rule, answer: Answer) -> Iterator[Finding]:
         return
     field = next(one for one in answer.documented.headers if one.name.lower() == "content-type")
     yield self.at(
-        answer.block.path, field.line, f"the media type is documented as {field.value}", "fix the service, or the Content-Type "
-        "of the example", observed=answer.header("Content-Type") or "no Content-Type", case=answer.case.id, subject="media type",
-    )  # fmt: skip
+        answer.block.path,
+        field.line,
+        f"the media type is documented as {field.value}",
+        "fix the service, or the Content-Type of the example",
+        observed=answer.header("Content-Type") or "no Content-Type",
+        case=answer.case.id,
+        subject="media type",
+    )
 
 
 @rule("DA504", "header", "error")
@@ -147,9 +161,13 @@ def header(self: Rule, answer: Answer) -> Iterator[Finding]:
     for field in answer.documented.headers:
         if field.name.lower() not in VOLATILE and field.name.lower() not in observed:
             yield self.at(
-                answer.block.path, field.line, f"the header field {field.name} is documented",
-                "send it, or remove it from the example", observed="no such field", case=answer.case.id,
-            )  # fmt: skip
+                answer.block.path,
+                field.line,
+                f"the header field {field.name} is documented",
+                "send it, or remove it from the example",
+                observed="no such field",
+                case=answer.case.id,
+            )
 
 
 @rule("DA505", "undocumented-property", "warning")
@@ -174,14 +192,23 @@ def body(self: Rule, answer: Answer) -> Iterator[Finding]:
         return
     if not answer.exchange.body:
         yield self.at(
-            answer.block.path, documented.line, "the response is documented with a body", "send the body, or remove it from the "
-            "example", observed="no body", case=answer.case.id,
-        )  # fmt: skip
+            answer.block.path,
+            documented.line,
+            "the response is documented with a body",
+            "send the body, or remove it from the example",
+            observed="no body",
+            case=answer.case.id,
+        )
     elif documented.kind == "json" and answer.not_json and _media_fits(answer):
         yield self.at(
-            answer.block.path, documented.line, f"the body is documented as JSON, and cannot be read as such: {answer.not_json}",
-            "fix the service", observed=_excerpt(answer.exchange.body), case=answer.case.id, subject="not JSON",
-        )  # fmt: skip
+            answer.block.path,
+            documented.line,
+            f"the body is documented as JSON, and cannot be read as such: {answer.not_json}",
+            "fix the service",
+            observed=_excerpt(answer.exchange.body),
+            case=answer.case.id,
+            subject="not JSON",
+        )
 
 
 @rule("DA507", "no-answer", "error")
@@ -205,11 +232,15 @@ def no_answer(self: Rule, case: Case, answer: NoAnswer) -> Iterator[Finding]:
 def null(self: Rule, answer: Answer) -> Iterator[Finding]:
     """A property is null, and no page says that it may be.
 
-    Say so in its description ("may be null"), in `nullableProperties` of the resource block, or correct the service.
+    An error where the pages rule it out: a key, a required property, one described as not nullable, or one of which
+    only the example speaks. A warning where they are silent. Say in the description that it may be null, list it in
+    `nullableProperties` of the resource block, or correct the service.
     """
     for one in answer.violations:
-        if one.kind == "null":
-            yield _violation(self, answer, one, "fix the service, or write in its description that it may be null")
+        if one.kind in ("null", "null-unsaid"):
+            level = self.level if one.kind == "null" else "warning"
+            hint = "fix the service, or write in its description that it may be null"
+            yield _violation(self, answer, one, hint, level)
 
 
 @rule("DA509", "empty-collection", "warning")
@@ -225,18 +256,25 @@ def empty_collection(self: Rule, answer: Answer) -> Iterator[Finding]:
             )
 
 
-def _violation(self: Rule, answer: Answer, one: Violation, hint: str) -> Finding:
+def _violation(self: Rule, answer: Answer, one: Violation, hint: str, level: Level | None = None) -> Finding:
     shown = schema.places_of(answer.block)
     place = shown.get(_in_example(one, shown)) or Place(answer.block.path, answer.block.line)
     documented = one.place or place
     return self.at(
-        answer.block.path, place.line, one.message, hint, pointer=one.pointer, documented=documented, observed=one.observed,
-        case=answer.case.id, subject=f"{one.kind} {one.pattern} {one.message}",
-    )  # fmt: skip
+        answer.block.path,
+        place.line,
+        one.message,
+        hint,
+        pointer=one.pointer,
+        documented=documented,
+        observed=one.observed,
+        case=answer.case.id,
+        subject=f"{one.kind} {one.pattern} {one.message}",
+    )
 
 
 def _in_example(one: Violation, shown: dict[str, Place]) -> str:
-    """The pointer of the example that stands for a violation's: the first member for any, the parent for what is new."""
+    """The pointer of the example that stands for a violation's: the first member for any, the parent for a new one."""
     pointer = one.pattern.replace("*", "0")
     while pointer and pointer not in shown:
         pointer = pointer.rpartition("/")[0]

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from .. import annotate, schema, typenames
 from .. import contract as promises
-from ..findings import Finding, Rule, rule
+from ..findings import Finding, Level, Rule, rule
 from ..model import Block, Body, Place, Request, Response
 from ..schema import Schemas
 
@@ -27,8 +27,12 @@ def response_without_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
             line, column = annotate.key_position(block.annotation, "name")
             yield self.at(block.path, line, f"no request on this page is named '{block.names[0]}'", hint, column=column)
         else:
-            yield self.at(block.path, block.line, "no request stands before this response",
-                          "put it below its request, or give both the same name")  # fmt: skip
+            yield self.at(
+                block.path,
+                block.line,
+                "no request stands before this response",
+                "put it below its request, or give both the same name",
+            )
 
 
 @rule("DA402", "request-without-response", "warning")
@@ -41,8 +45,12 @@ def request_without_response(self: Rule, schemas: Schemas) -> Iterator[Finding]:
     for example in schemas.contract.examples:
         if not example.responses and isinstance(example.request.content, Request) and example.request.content.method:
             named = f" '{example.name}'" if example.name else ""
-            yield self.at(example.request.path, example.request.line, f"no response belongs to the request{named}",
-                          "add a response block below it, or set its blockType to \"ignored\"")  # fmt: skip
+            yield self.at(
+                example.request.path,
+                example.request.line,
+                f"no response belongs to the request{named}",
+                'add a response block below it, or set its blockType to "ignored"',
+            )
 
 
 @rule("DA403", "duplicate-name", "warning")
@@ -59,9 +67,15 @@ def duplicate_name(self: Rule, schemas: Schemas) -> Iterator[Finding]:
         known = first.setdefault((block.path, example.name), block)
         if known is not block:
             line, column = annotate.key_position(block.annotation, "name")
-            yield self.at(block.path, line, f"the name '{example.name}' belongs to the request at line {known.line} already",
-                          "give each request a name of its own", column=column, subject=example.name,
-                          documented=Place(known.path, known.line))  # fmt: skip
+            yield self.at(
+                block.path,
+                line,
+                f"the name '{example.name}' belongs to the request at line {known.line} already",
+                "give each request a name of its own",
+                column=column,
+                subject=example.name,
+                documented=Place(known.path, known.line),
+            )
 
 
 @rule("DA404", "unknown-type", "warning")
@@ -110,7 +124,8 @@ def example_against_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
     for block, found in _example_violations(schemas):
         for one in found:
             if one.kind != "undocumented":
-                yield _of(self, block, one, "correct the example, or the type in the property table")
+                level = "warning" if one.kind == "enum-case" else self.level
+                yield _of(self, block, one, "correct the example, or the type in the property table", level)
 
 
 @rule("DA406", "undocumented-in-example", "warning")
@@ -141,12 +156,20 @@ def required_missing_in_request(self: Rule, schemas: Schemas) -> Iterator[Findin
         first = example.responses[0].content
         if isinstance(first, Response) and first.status and first.status >= 400:
             continue
-        for one in example.body_properties.values():
-            if one.required and one.name not in value and one.table_place:
-                yield self.at(example.request.path, request.body.line, f"the request example lacks '{one.name}', which line "
-                              f"{one.table_place.line} says is required", "add it to the example, or say that it is optional",
-                              column=request.body.column, documented=one.table_place, subject=one.name,
-                              pointer="/" + one.name, observed="no such property")  # fmt: skip
+        lacking = [one for one in example.body_properties.values() if one.required and one.name not in value]
+        if lacking and (place := lacking[0].table_place):
+            names = ", ".join(f"'{one.name}'" for one in lacking[:5]) + (" and others" if len(lacking) > 5 else "")
+            yield self.at(
+                example.request.path,
+                request.body.line,
+                f"the request example lacks {names}, which the table at line {place.line} calls required",
+                "add what is missing to the example, or say in the table that it is optional",
+                column=request.body.column,
+                documented=place,
+                subject=names,
+                pointer="/" + lacking[0].name if len(lacking) == 1 else "",
+                observed="no such property",
+            )
 
 
 @rule("DA408", "table-against-representation", "error")
@@ -162,10 +185,15 @@ def table_against_representation(self: Rule, schemas: Schemas) -> Iterator[Findi
                 continue
             by_table, by_sample = typenames.json_types(one.table, kinds), typenames.json_types(one.sample, kinds)
             if not by_table & by_sample:
-                yield self.at(one.sample_place.path, one.sample_place.line,
-                              f"'{one.name}' is {_an(by_sample)} in the JSON representation, but {_an(by_table)} in the table",
-                              "correct the one that is wrong", documented=one.table_place, pointer="/" + one.name,
-                              subject=one.name)  # fmt: skip
+                yield self.at(
+                    one.sample_place.path,
+                    one.sample_place.line,
+                    f"'{one.name}' is {_an(by_sample)} in the JSON representation, but {_an(by_table)} in the table",
+                    "correct the one that is wrong",
+                    documented=one.table_place,
+                    pointer="/" + one.name,
+                    subject=one.name,
+                )
 
 
 _ODATA = {"odata.error", "microsoft.graph.odataerrors.odataerror"}
@@ -194,11 +222,19 @@ def _example_violations(schemas: Schemas) -> Iterator[tuple[Block, list[schema.V
             yield block, schema.check_example(schemas, block)
 
 
-def _of(self: Rule, block: Block, one: schema.Violation, hint: str) -> Finding:
+def _of(self: Rule, block: Block, one: schema.Violation, hint: str, level: Level | None = None) -> Finding:
     place = schema.places_of(block).get(one.pointer)
     line = place.line if place else block.line
-    return self.at(block.path, line, one.message, hint, pointer=one.pointer, documented=one.place, observed=one.observed,
-                   subject=one.pattern + one.message)  # fmt: skip
+    return self.at(
+        block.path,
+        line,
+        one.message,
+        hint,
+        pointer=one.pointer,
+        documented=one.place,
+        observed=one.observed,
+        subject=one.pattern + one.message,
+    )
 
 
 def _similar(schemas: Schemas, name: str) -> str:
@@ -215,6 +251,12 @@ def _an(kinds: frozenset[str]) -> str:
 
 
 RULES = (
-    response_without_request, request_without_response, duplicate_name, unknown_type, example_against_type,
-    undocumented_in_example, required_missing_in_request, table_against_representation,
-)  # fmt: skip
+    response_without_request,
+    request_without_response,
+    duplicate_name,
+    unknown_type,
+    example_against_type,
+    undocumented_in_example,
+    required_missing_in_request,
+    table_against_representation,
+)

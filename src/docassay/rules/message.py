@@ -39,8 +39,13 @@ def unresolved_uri(self: Rule, page: Page) -> Iterator[Finding]:
     Nobody can send this request. Write the path, such as `POST /users/{id}/photos`.
     """
     for one in _malformed(page, "unresolved-uri"):
-        yield self.at(page.path, one.line, f"the URI was never filled in: '{one.text}'",
-                      "write the path of the operation, such as /users/{id}/photos", column=one.column)  # fmt: skip
+        yield self.at(
+            page.path,
+            one.line,
+            f"the URI was never filled in: '{one.text}'",
+            "write the path of the operation, such as /users/{id}/photos",
+            column=one.column,
+        )
 
 
 @rule("DA302", "header-after-blank-line", "error")
@@ -50,8 +55,13 @@ def header_after_blank_line(self: Rule, page: Page) -> Iterator[Finding]:
     A parser takes it as the first line of the body. docassay reads it as a header field.
     """
     for one in _malformed(page, "header-after-blank-line"):
-        yield self.at(page.path, one.line, f"'{_cut(one.text)}' stands after the blank line, so it is part of the body",
-                      "remove the blank line above it", column=one.column)  # fmt: skip
+        yield self.at(
+            page.path,
+            one.line,
+            f"'{_cut(one.text)}' stands after the blank line, so it is part of the body",
+            "remove the blank line above it",
+            column=one.column,
+        )
 
 
 @rule("DA303", "no-blank-line-before-body", "error")
@@ -61,8 +71,13 @@ def no_blank_line_before_body(self: Rule, page: Page) -> Iterator[Finding]:
     A parser takes its first line as a broken header field. docassay reads it as the body.
     """
     for one in _malformed(page, "no-blank-line-before-body"):
-        yield self.at(page.path, one.line, "the body begins without a blank line after the header",
-                      "add a blank line above it", column=one.column)  # fmt: skip
+        yield self.at(
+            page.path,
+            one.line,
+            "the body begins without a blank line after the header",
+            "add a blank line above it",
+            column=one.column,
+        )
 
 
 @rule("DA304", "not-a-request", "error")
@@ -89,8 +104,13 @@ def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
         if isinstance(block.content, Request):
             for one in block.content.malformed:
                 if one.kind in said:
-                    yield self.at(page.path, one.line, said[one.kind].format(_cut(one.text)),
-                                  hints.get(one.kind, "begin with a line such as GET /me/photo"), column=one.column)  # fmt: skip
+                    yield self.at(
+                        page.path,
+                        one.line,
+                        said[one.kind].format(_cut(one.text)),
+                        hints.get(one.kind, "begin with a line such as GET /me/photo"),
+                        column=one.column,
+                    )
                 elif one.kind == "empty-message":
                     yield self.at(
                         page.path, block.line, "the request block is empty", "write the request, or remove it"
@@ -108,14 +128,29 @@ def not_a_response(self: Rule, page: Page) -> Iterator[Finding]:
             continue
         for one in block.content.malformed:
             if one.kind == "no-status-line":
-                yield self.at(page.path, one.line, f"the response does not begin with a status line: '{_cut(one.text)}'",
-                              "add one, such as HTTP/1.1 200 OK", column=one.column)  # fmt: skip
+                yield self.at(
+                    page.path,
+                    one.line,
+                    f"the response does not begin with a status line: '{_cut(one.text)}'",
+                    "add one, such as HTTP/1.1 200 OK",
+                    column=one.column,
+                )
             elif one.kind == "request-in-response":
-                yield self.at(page.path, one.line, f"a response was announced, but this is a request: '{_cut(one.text)}'",
-                              'change the blockType to "request", or show the response', column=one.column)  # fmt: skip
+                yield self.at(
+                    page.path,
+                    one.line,
+                    f"a response was announced, but this is a request: '{_cut(one.text)}'",
+                    'change the blockType to "request", or show the response',
+                    column=one.column,
+                )
             elif one.kind == "not-a-header":
-                yield self.at(page.path, one.line, f"'{_cut(one.text)}' is neither a header field nor a body",
-                              "write 'Name: value', or put a blank line before the body", column=one.column)  # fmt: skip
+                yield self.at(
+                    page.path,
+                    one.line,
+                    f"'{_cut(one.text)}' is neither a header field nor a body",
+                    "write 'Name: value', or put a blank line before the body",
+                    column=one.column,
+                )
             elif one.kind == "empty-message":
                 yield self.at(page.path, block.line, "the response block is empty", "write the response, or remove it")
 
@@ -137,8 +172,14 @@ def json_repaired(self: Rule, page: Page) -> Iterator[Finding]:
                 count = sum(other.kind == one.kind for other in body.json.repairs)
                 line, column = place(body, one.offset)
                 more = f" ({count} times in this body)" if count > 1 else ""
-                yield self.at(page.path, line, f"this is not valid JSON: {jsontext.describe(one)}{more}",
-                              jsontext.KINDS.get(one.kind, ""), column=column, level=_LEVELS.get(one.kind, self.level))  # fmt: skip
+                yield self.at(
+                    page.path,
+                    line,
+                    f"this is not valid JSON: {jsontext.describe(one)}{more}",
+                    jsontext.KINDS.get(one.kind, ""),
+                    column=column,
+                    level=_LEVELS.get(one.kind, self.level),
+                )
 
 
 @rule("DA307", "json-unreadable", "error")
@@ -150,8 +191,13 @@ def json_unreadable(self: Rule, page: Page) -> Iterator[Finding]:
     for body, _ in _bodies(page):
         if body.json is not None and body.json.stopped is not None:
             line, column = place(body, body.json.stopped.offset)
-            yield self.at(page.path, line, f"the JSON cannot be read from here on: {jsontext.describe(body.json.stopped)}",
-                          "correct it by hand; a JSON checker of your editor shows the same place", column=column)  # fmt: skip
+            yield self.at(
+                page.path,
+                line,
+                f"the JSON cannot be read from here on: {jsontext.describe(body.json.stopped)}",
+                "correct it by hand; a JSON checker of your editor shows the same place",
+                column=column,
+            )
 
 
 @rule("DA308", "duplicate-key", "error")
@@ -163,8 +209,13 @@ def duplicate_key(self: Rule, page: Page) -> Iterator[Finding]:
     for body, _ in _bodies(page):
         for one in body.json.duplicates if body.json else ():
             line, column = place(body, one.offset)
-            yield self.at(page.path, line, f"the key '{one.text}' stands in this object already", "remove one of them",
-                          column=column)  # fmt: skip
+            yield self.at(
+                page.path,
+                line,
+                f"the key '{one.text}' stands in this object already",
+                "remove one of them",
+                column=column,
+            )
 
 
 @rule("DA309", "media-type-against-body", "warning")
@@ -181,11 +232,19 @@ def media_type_against_body(self: Rule, page: Page) -> Iterator[Finding]:
         if field is None or body.kind in ("empty", "placeholder"):
             continue
         if messages.is_json(media) and body.kind == "other":
-            yield self.at(page.path, field.line, f"the Content-Type is {media}, but the body is no JSON",
-                          "correct the Content-Type or the body")  # fmt: skip
+            yield self.at(
+                page.path,
+                field.line,
+                f"the Content-Type is {media}, but the body is no JSON",
+                "correct the Content-Type or the body",
+            )
         elif body.kind == "json" and media.split("/")[0] in ("image", "audio", "video"):
-            yield self.at(page.path, field.line, f"the Content-Type is {media}, but the body is JSON",
-                          "write Content-Type: application/json, or show the binary body")  # fmt: skip
+            yield self.at(
+                page.path,
+                field.line,
+                f"the Content-Type is {media}, but the body is JSON",
+                "write Content-Type: application/json, or show the binary body",
+            )
 
 
 _LEVELS = {"ellipsis": "note"}
@@ -203,6 +262,13 @@ def _cut(text: str) -> str:
 
 
 RULES = (
-    unresolved_uri, header_after_blank_line, no_blank_line_before_body, not_a_request, not_a_response, json_repaired,
-    json_unreadable, duplicate_key, media_type_against_body,
-)  # fmt: skip
+    unresolved_uri,
+    header_after_blank_line,
+    no_blank_line_before_body,
+    not_a_request,
+    not_a_response,
+    json_repaired,
+    json_unreadable,
+    duplicate_key,
+    media_type_against_body,
+)

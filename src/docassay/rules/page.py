@@ -30,12 +30,16 @@ def placeholder(self: Rule, page: Page) -> Iterator[Finding]:
     Readers see it as it stands. Replace it with what it asks for, or remove the line.
     """
     for text in page.placeholders:
-        shown = text.text.strip("| ")
+        shown = text.text[text.column - 1 :].strip('|"* ')
         shown = shown if len(shown) <= 70 else shown[:69] + "…"
         yield self.at(
-            page.path, text.line, f"a placeholder was left in: {shown}",
-            "replace it with what it asks for, or remove it", column=text.column, subject=shown,
-        )  # fmt: skip
+            page.path,
+            text.line,
+            f"a placeholder was left in: {shown}",
+            "replace it with what it asks for, or remove it",
+            column=text.column,
+            subject=shown,
+        )
 
 
 @rule("DA102", "broken-link", "error")
@@ -51,9 +55,13 @@ def broken_link(self: Rule, page: Page, exists: Callable[[str, str], str]) -> It
             continue
         if hint := exists(page.path, unquote(target).replace("\\", "/")):
             yield self.at(
-                page.path, link.line, f"the link to '{link.target}' leads to nothing", hint, column=link.column,
+                page.path,
+                link.line,
+                f"the link to '{link.target}' leads to nothing",
+                hint,
+                column=link.column,
                 subject=link.target,
-            )  # fmt: skip
+            )
 
 
 @rule("DA103", "unreadable-page", "error")
@@ -65,9 +73,11 @@ def unreadable_page(self: Rule, page: Page) -> Iterator[Finding]:
     for one in page.malformed:
         if one.kind in _UNREADABLE:
             yield self.at(
-                page.path, 1, _UNREADABLE[one.kind].format(one.text),
+                page.path,
+                1,
+                _UNREADABLE[one.kind].format(one.text),
                 "save it as UTF-8 text, or move it out of the documentation folder",
-            )  # fmt: skip
+            )
 
 
 @rule("DA104", "damaged-text", "warning")
