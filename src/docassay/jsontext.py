@@ -197,10 +197,9 @@ _LEFT_OUT = re.compile(
     r"\.\.\.|…|(?:^\W*|\band |\d )more\b|\bmore\W*$|\b(?:etc|and so on|omitted|truncated|shortened|snip|snipped|remaining)\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(rf"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?{_END}")
-_NUMERIC = re.compile(
-    rf"([+-]?)(?:0[xX]([0-9a-fA-F]{{1,16}})|([0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)){_END}"
-)
+_EXPONENT = r"(?:[eE][+-]?[0-9]++)?+"
+_NUMBER = re.compile(rf"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+{_EXPONENT}{_END}")
+_NUMERIC = re.compile(rf"([+-]?)(?:0[xX]([0-9a-fA-F]{{1,16}})|((?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++){_EXPONENT})){_END}")
 _COMMA_NUMBER = re.compile(rf"-?[0-9]{{1,18}}(?:,[0-9]{{1,18}}){{1,6}}(?={_BLANK}{{0,99}}(?:[,;}}\r\n]|\Z))")
 _LITERAL = re.compile(rf"-?(true|false|null|none|nil|undefined|nan|infinity){_END}", re.IGNORECASE)
 _PLACEHOLDER = re.compile(

@@ -32,7 +32,7 @@ _CONTINUED = re.compile(r"\s*[?&]\S|\s+/\S")
 _PLACEHOLDER = re.compile(
     r"<(?!\?|!)[^<>\n]*>|\{\s*[A-Za-z][\w .'/|-]*\}|\[\s*[A-Za-z][\w .'/,|-]*\]|\([A-Za-z][\w .'/-]*\)|\.\.\.|…"
 )
-_UNRESOLVED = re.compile(r"\*\*\s*(?P<mark>\S.*)|(?P<words>\b(?:Collection|Entity) URI for \S+ not found)")
+_UNRESOLVED = re.compile(r"(?<!\{)\*\*\s*(?P<mark>\w+ .*)|(?P<words>\b(?:Collection|Entity) URI for \S+ not found)")
 
 # Fields that authors put after the blank line by mistake. Names that also begin lines of bodies (From, Subject,
 # Date and others of a mail) are left out on purpose.
@@ -74,7 +74,7 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
     target = _VERSION_BEFORE.sub("", _VERSION_AFTER.sub("", target.strip()), count=1)
     if found := unresolved(target):
         malformed.append(Malformed("unresolved-uri", line + first, column + at, found))
-    headers, body = _fields_and_body(lines, index, line, column, malformed)
+    headers, body = _fields_and_body(lines, index, line, column, malformed, _indent(lines[first]))
     return Request(method.upper(), target, line + first, headers, body, tuple(malformed), column + at)
 
 
@@ -86,7 +86,7 @@ def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
         return Response(None, "", line, malformed=(Malformed("empty-message", line),))
     malformed: list[Malformed] = []
     if match := _STATUS_LINE.match(lines[first]):
-        headers, body = _fields_and_body(lines, first + 1, line, column, malformed)
+        headers, body = _fields_and_body(lines, first + 1, line, column, malformed, _indent(lines[first]))
         status, reason = int(match["status"]), match["reason"].strip()
         return Response(status, reason, line + first, headers, body, tuple(malformed))
     if _REQUEST_LINE.match(lines[first]):
@@ -95,7 +95,7 @@ def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
         return Response(None, "", line + first, request.headers, request.body, tuple(malformed))
     malformed.append(Malformed("no-status-line", line + first, column, lines[first].strip()))
     if _FIELD.match(lines[first]) and not _BODY_START.match(lines[first]):
-        headers, body = _fields_and_body(lines, first, line, column, malformed)
+        headers, body = _fields_and_body(lines, first, line, column, malformed, _indent(lines[first]))
         return Response(None, "", line + first, headers, body, tuple(malformed))
     body = make_body("\n".join(lines[first:]), line + first, column, ())
     return Response(None, "", line + first, body=body, malformed=tuple(malformed))
@@ -150,11 +150,12 @@ def make_body(text: str, line: int, column: int, fields: Sequence[Field]) -> Bod
     stripped = text.strip()
     if not stripped:
         return Body("", line, column, "empty")
-    media = media_type(fields)
-    if _PLACEHOLDER.fullmatch(stripped) and not jsontext.read(stripped).strict:
+    json = jsontext.read(text) if stripped[0] in "{[" else None
+    if _PLACEHOLDER.fullmatch(stripped) and not (json and json.strict):
         return Body(text, line, column, "placeholder")
-    if stripped[0] in "{[" and not media.startswith(("multipart/", "text/calendar", "text/vcard")):
-        return Body(text, line, column, "json", jsontext.read(text))
+    media = media_type(fields)
+    if json and (json.strict or not media or is_json(media)):
+        return Body(text, line, column, "json", json)
     return Body(text, line, column, "other")
 
 
@@ -163,11 +164,13 @@ def _first(lines: list[str]) -> int | None:
 
 
 def _fields_and_body(
-    lines: list[str], index: int, line: int, column: int, malformed: list[Malformed]
+    lines: list[str], index: int, line: int, column: int, malformed: list[Malformed], margin: int
 ) -> tuple[tuple[Field, ...], Body]:
-    """Header fields from `lines[index]` on, and the body behind the blank line, or where it begins without one."""
+    """Header fields from `lines[index]` on, and the body behind the blank line, or where it begins without one.
+
+    A line indented by more than `margin` continues the field above it.
+    """
     fields: list[Field] = []
-    margin = _indent(lines[index - 1]) if index else 0
     if index < len(lines) and not lines[index].strip() and (start := _misplaced_fields(lines, index)):
         malformed.append(Malformed("header-after-blank-line", line + start, column, lines[start].strip()))
         index = start

@@ -312,7 +312,7 @@ class TypeExpression(Value, frozen=True):
     members: dict[str, TypeExpression] | None = None
     """Of an anonymous object."""
     word: str = ""
-    """A sample that is one word: a string, unless some page defines a type of this name."""
+    """A sample that is one word: a string, or the name of a type if some page defines one of this name."""
 
 
 class Property(Value, frozen=True):

@@ -193,12 +193,24 @@ def check_example(schemas: Schemas, block: Block) -> list[Violation]:
     form = shape(schemas, block)
     if form.resource is None or not form.has_example:
         return []
-    found = [
-        one
-        for one in _check(schemas, form, form.example, {})
-        if one.kind not in ("required", "empty", "null-unsaid") and not _STANDS_FOR.match(one.observed)
-    ]
-    return _once(found)
+    values, prefix = _members_of(form, form.example)
+    found: list[Violation] = []
+    for number, value in enumerate(values):
+        pointer = f"{prefix}/{number}" if form.collection else ""
+        if isinstance(value, dict):
+            found.extend(_by_type(schemas, form.resource, value, pointer))
+    said = [one for one in found if one.kind != "null-unsaid" and not _STANDS_FOR.match(one.observed)]
+    return _once(said)
+
+
+def _members_of(form: Shape, value: Any) -> tuple[list[Any], str]:
+    """The values of the documented type in a body, and the pointer to what holds them."""
+    if not form.collection:
+        return [value], ""
+    if form.collection == "/":
+        return (value if isinstance(value, list) else []), ""
+    inner = value.get(form.collection) if isinstance(value, dict) else None
+    return (inner if isinstance(inner, list) else []), "/" + jsontext.escape(form.collection)
 
 
 # Samples that generators and authors write in place of a value: the name of the type, or a placeholder.
@@ -418,17 +430,22 @@ _DYNAMIC = re.compile(r"[0-9a-f]{8}-|.*@.*|.*\d{4,}|\d+$|.{40,}", re.IGNORECASE)
 
 
 def merge_members(sample: list[Any]) -> Any:
-    """What every member of an array shows: objects with the properties that all of them have; None if they differ."""
-    if not sample:
+    """What every member of an array shows: of objects the properties that all of them have.
+
+    A value is None where the members disagree: the example then shows no type.
+    """
+    kinds = {json_type(one) for one in sample}
+    if len(kinds) != 1:
         return None
-    if not all(isinstance(one, dict) for one in sample):
-        return (
-            sample[0]
-            if len({json_type(one) for one in sample}) == 1 and not isinstance(sample[0], dict | list)
-            else None
-        )
+    if kinds == {"array"}:
+        return [inner for one in sample for inner in one]
+    if kinds != {"object"}:
+        return sample[0]
     shared = [key for key in sample[0] if all(key in one for one in sample)]
-    return {key: next((one[key] for one in sample if one[key] is not None), None) for key in shared}
+    merged = {key: merge_members([one[key] for one in sample]) for key in shared}
+    if len({one.get("@odata.type") for one in sample}) > 1:
+        merged.pop("@odata.type", None)
+    return merged
 
 
 def _shown(
@@ -499,9 +516,9 @@ def _says_type(one: Property) -> bool:
 def _type_of(schemas: Schemas, one: Property) -> ResourceType | None:
     """The complex or entity type of a property: by its table, or by its sample where no table speaks of it."""
     expression = one.table or one.sample
-    if not expression or (expression.name in typenames.PRIMITIVES and not expression.word):
+    if not expression or not expression.name or expression.name in typenames.PRIMITIVES:
         return None
-    found = contract.resolve(schemas.contract, expression.word or expression.name)
+    found = contract.resolve(schemas.contract, expression.name)
     return found if found and not found.is_enum else None
 
 

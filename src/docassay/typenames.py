@@ -158,8 +158,6 @@ def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any
             "type": "object",
             "properties": {name: fragment(member, refer) for name, member in expression.members.items()},
         }
-    elif expression.word and expression.word.lower() in refer:
-        inner = {"$ref": refer[expression.word.lower()]}
     elif expression.name in PRIMITIVES:
         inner = dict(PRIMITIVES[expression.name])
         if expression.enum:
@@ -180,7 +178,7 @@ def json_types(expression: TypeExpression, kinds: dict[str, str]) -> frozenset[s
     if expression.members is not None:
         return frozenset({"object"})
     if expression.word and expression.word.lower() in kinds:
-        return frozenset({kinds[expression.word.lower()]})
+        return frozenset({"string", kinds[expression.word.lower()]})
     if expression.name in PRIMITIVES:
         kind = PRIMITIVES[expression.name].get("type", "number" if "anyOf" in PRIMITIVES[expression.name] else "")
         return frozenset({kind, "integer"} if kind == "number" else {kind}) if kind else ANY

@@ -115,10 +115,10 @@ def status(self: Rule, answer: Answer) -> Iterator[Finding]:
 
 @rule("DA502", "body-schema", "error")
 def body_schema(self: Rule, answer: Answer) -> Iterator[Finding]:
-    """A value of the body is not as documented: another type, another format, not one of the documented members, or
-    a property of the example that is not there.
+    """A value of the body is not as documented.
 
-    The finding cites the line that made the promise. Correct the service, or that line.
+    It is of another type or format, not one of the documented members, or not there though the example shows it. The
+    finding cites the line that made the promise. Correct the service, or that line.
     """
     for one in answer.violations:
         if one.kind not in ("null", "null-unsaid", "undocumented", "empty"):
@@ -185,7 +185,7 @@ def undocumented_property(self: Rule, answer: Answer) -> Iterator[Finding]:
 def body(self: Rule, answer: Answer) -> Iterator[Finding]:
     """The documented response has a body, and the observed one has none, or one that is no JSON.
 
-    Nothing of it could be compared.
+    Nothing of it could be compared. Correct the service, or remove the body from the example.
     """
     documented = answer.documented.body
     if not answer.same_status or documented is None or documented.kind == "empty" or answer.case.method == "HEAD":

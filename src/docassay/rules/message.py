@@ -186,7 +186,7 @@ def json_repaired(self: Rule, page: Page) -> Iterator[Finding]:
 def json_unreadable(self: Rule, page: Page) -> Iterator[Finding]:
     """JSON that cannot be read: the finding says where reading stopped.
 
-    Nothing behind that place was checked.
+    Nothing behind that place was checked. Correct it by hand: a JSON checker of an editor shows the same place.
     """
     for body, _ in _bodies(page):
         if body.json is not None and body.json.stopped is not None:
@@ -204,7 +204,7 @@ def json_unreadable(self: Rule, page: Page) -> Iterator[Finding]:
 def duplicate_key(self: Rule, page: Page) -> Iterator[Finding]:
     """An object that holds a key twice (RFC 8259, 4: names should be unique).
 
-    Parsers disagree on which one counts.
+    Parsers disagree on which of the two counts. Remove the one that is wrong.
     """
     for body, _ in _bodies(page):
         for one in body.json.duplicates if body.json else ():

@@ -1,0 +1,48 @@
+"""Public helpers for tests of rules: a page says in its last line what must be found.
+
+The last line is `<!-- expect DA301:4 DA402:9 -->`: every finding, by code and line, and none but these.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from . import pipeline
+from .config import Config
+from .findings import Finding
+
+_EXPECT = re.compile(r"<!--\s*expect\b(?P<found>[^>]*?)-->\s*\Z")
+
+
+def check_page(page: Path) -> list[Finding]:
+    """What `docassay check` says of a page that is all there is."""
+    return list(pipeline.check(pipeline.load([page], Config()), Config()).findings)
+
+
+def verify_page(page: Path, cassettes: Path | None = None) -> list[Finding]:
+    """What `docassay verify` says of a page, from recordings; by default from the folder `cassettes` beside it.
+
+    A file beside the page with its name and the ending `.target` holds the URL of a service to verify instead.
+    """
+    sidecar = page.with_suffix(".target")
+    target = sidecar.read_text("utf-8").strip() if sidecar.exists() else ""
+    options = pipeline.Options(target=target, cassettes=str(cassettes or page.parent / "cassettes"))
+    loaded = pipeline.load([page], Config())
+    return list(pipeline.verify(loaded, pipeline.plan(loaded, options), options).findings)
+
+
+def expected(page: Path) -> list[str]:
+    """What the last line of a page asks for, as `CODE:LINE`, sorted.
+
+    Raises ValueError if the page does not say.
+    """
+    match = _EXPECT.search(page.read_bytes().decode("utf-8", "replace"))
+    if match is None:
+        raise ValueError(f"{page}: the last line has to be <!-- expect CODE:LINE … -->")
+    return sorted(match["found"].split())
+
+
+def found(findings: list[Finding]) -> list[str]:
+    """Findings in the form of `expected`."""
+    return sorted(f"{one.code}:{one.line}" for one in findings)
