@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,13 +51,24 @@ def settings(target: str, secrets: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
+class Unreadable(Exception):
+    """A cassette that is no YAML, or not one of vcrpy's; the text says what is wrong with it."""
+
+
 @contextmanager
 def recorded(folder: Path, case: Case, record: Record, target: str, secrets: Sequence[str] = ()) -> Iterator[None]:
-    """While this lasts, requests are answered from the case's cassette, or recorded in it."""
+    """While this lasts, requests are answered from the case's cassette, or recorded in it.
+
+    Raises Unreadable.
+    """
     import vcr
 
     options = {**settings(target, secrets), "record_mode": _MODES[record]}
-    with vcr.VCR().use_cassette(str(file_of(folder, case)), **options):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(vcr.VCR().use_cassette(str(file_of(folder, case)), **options))
+        except Exception as error:  # vcrpy takes the file apart without looking: anything may be raised
+            raise Unreadable((str(error) or type(error).__name__).splitlines()[0]) from error
         yield
 
 
@@ -69,17 +80,15 @@ def missing(folder: Path, case: Case) -> NoAnswer | None:
     return NoAnswer("no-cassette", f"there is no recording {file.as_posix()}")
 
 
-def explain(error: BaseException, folder: Path, case: Case) -> NoAnswer | None:
-    """What an error of vcrpy means, or None if it is not one of its own."""
+def explain(error: Exception, folder: Path, case: Case) -> NoAnswer | None:
+    """What an error says of the case's cassette, or None if it is about something else."""
+    import vcr.errors
+
     name = file_of(folder, case).as_posix()
-    if type(error).__name__ in ("CannotOverwriteExistingRequestException", "UnhandledHTTPRequestError"):
+    if isinstance(error, Unreadable):
+        return NoAnswer("no-cassette", f"the recording {name} cannot be read: {error}")
+    if isinstance(error, vcr.errors.CannotOverwriteExistingCassetteException):
         return NoAnswer("no-cassette", f"the recording {name} holds another request: the page has changed since")
-    module = type(error).__module__
-    if module.startswith(("yaml", "vcr")) or isinstance(error, KeyError | UnicodeDecodeError):
-        return NoAnswer(
-            "no-cassette",
-            f"the recording {name} cannot be read: {(str(error) or type(error).__name__).splitlines()[0]}",
-        )
     return None
 
 

@@ -74,8 +74,7 @@ def check(paths: tuple[Path, ...], form: str, output: Path | None, select: str, 
         found = _documentation(paths, config)
         loaded = pipeline.load(found, config)
         report = pipeline.check(loaded, config, strict)
-        hint = "" if report.blocks else f"no annotated block was found below {_listed(found)}"
-        return _show(report, form, output, found, hint)
+        return _show(report, form, output, found, pipeline.advice(loaded, report, pipeline.Options()))
 
 
 @cli.command()
@@ -91,7 +90,10 @@ def show(paths: tuple[Path, ...], form: str, output: Path | None) -> int:
         found = _documentation(paths, config)
         loaded = pipeline.load(found, config)
         _write(render(loaded, form), output)
-        return 0 if as_object(loaded)["blocks"] else USAGE
+        if as_object(loaded)["blocks"]:
+            return 0
+        _complain(f"nothing was read: {pipeline.advice(loaded, pipeline.check(loaded, config), pipeline.Options())}")
+        return USAGE
 
 
 @cli.command()
@@ -224,6 +226,8 @@ def _show(report: Report, form: str, output: Path | None, paths: list[Path], hin
     prefix = f"{root}/" if single and root != "." else ""
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     _write(FORMATS[form](report, Context(color=color, prefix=prefix, hint=hint)), output)
+    if report.exit_code == USAGE and (form != "text" or output is not None):
+        _complain(f"nothing was tested: {hint}")
     return report.exit_code
 
 
@@ -245,10 +249,6 @@ def _progress(length: int) -> Iterator[Callable[[Case], None]]:
         return
     with click.progressbar(length=length, label="verify", file=sys.stderr) as bar:
         yield lambda case: bar.update(1)
-
-
-def _listed(paths: list[Path]) -> str:
-    return ", ".join(path.as_posix() for path in paths)
 
 
 def _complain(sentence: str) -> None:

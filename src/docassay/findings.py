@@ -111,7 +111,7 @@ class Report(Value, frozen=True):
             return 1
         if self.command == "verify":
             return 0 if any(verdict.outcome != "blocked" for verdict in self.verdicts) else 2
-        return 0 if self.pages else 2
+        return 0 if self.blocks else 2
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

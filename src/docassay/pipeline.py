@@ -257,6 +257,10 @@ def advice(loaded: Loaded, report: Report, options: Options) -> str:
     """What the user should know or do next, where the findings do not say it: one sentence or nothing."""
     if not loaded.docs.pages:
         return "there is no Markdown page (*.md) there"
+    if not report.blocks:
+        return "no block is annotated there: put <!-- { \"blockType\": \"request\" } --> above a fence"
+    if report.command == "check":
+        return ""
     if not loaded.schemas.contract.examples:
         return "no request is annotated there"
     if not report.verdicts:
