@@ -10,7 +10,9 @@ from docassay import testing
 from docassay.rules import RULES
 
 PAGES = Path(__file__).parent / "pages"
-CHECKED = sorted(path for folder in ("page", "annotation", "message", "contract", "stub") for path in (PAGES / folder).glob("*.md"))
+CHECKED = sorted(
+    path for folder in ("page", "annotation", "message", "contract", "stub") for path in (PAGES / folder).glob("*.md")
+)
 VERIFIED = sorted(path for folder in ("conformance", "cassette") for path in (PAGES / folder).glob("*.md"))
 
 

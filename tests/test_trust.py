@@ -43,7 +43,16 @@ def test_a_page_that_names_another_host_is_blocked_not_followed(tmp_path, serve)
 
 
 @pytest.mark.parametrize(
-    "uri", ["@evil.example/x", ":9@evil.example/x", "\\\\evil.example\\x", ".evil.example/x", "/../../x", "/%2e%2e/x", "//evil.example/x"]
+    "uri",
+    [
+        "@evil.example/x",
+        ":9@evil.example/x",
+        "\\\\evil.example\\x",
+        ".evil.example/x",
+        "/../../x",
+        "/%2e%2e/x",
+        "//evil.example/x",
+    ],
 )
 def test_no_uri_changes_the_origin(tmp_path, serve, uri):
     service = serve(answering(200))
@@ -66,7 +75,10 @@ def test_a_redirect_is_an_answer_and_credentials_stay(tmp_path, serve):
 
 def test_what_a_page_says_of_credentials_is_never_sent(tmp_path, serve):
     service = serve(answering(200))
-    run(page(tmp_path, "GET /a\nAuthorization: Bearer of-the-page\nCookie: a=b\nHost: evil.example\nPrefer: x"), service.url)
+    run(
+        page(tmp_path, "GET /a\nAuthorization: Bearer of-the-page\nCookie: a=b\nHost: evil.example\nPrefer: x"),
+        service.url,
+    )
     ((_, _, headers, _),) = service.seen
     assert {"Authorization", "Cookie"}.isdisjoint(headers)
     assert headers["Host"] == service.url.removeprefix("http://")

@@ -37,10 +37,14 @@ HONEST = {
     "as documented": answering(201, body(), Content_Type=JSON),
     "with a charset": answering(201, body(), Content_Type="application/json; charset=utf-8"),
     "in other letter case": answering(201, body(), Content_Type="Application/JSON;odata.metadata=minimal"),
-    "with control information": answering(201, body(**{"@odata.context": "x", "@odata.etag": "y", "id@odata.type": "#Guid"}), Content_Type=JSON),
+    "with control information": answering(
+        201, body(**{"@odata.context": "x", "@odata.etag": "y", "id@odata.type": "#Guid"}), Content_Type=JSON
+    ),
     "without control information": answering(201, json.dumps({"id": "7"}), Content_Type=JSON),
     "with an empty id": answering(201, body(id=""), Content_Type=JSON),
-    "with more header fields": answering(201, body(), Content_Type=JSON, Location="/me/thumbnails/7", ETag='"1"', X_Any="1"),
+    "with more header fields": answering(
+        201, body(), Content_Type=JSON, Location="/me/thumbnails/7", ETag='"1"', X_Any="1"
+    ),
     "type without the number sign": answering(201, body(**{"@odata.type": TYPE[1:]}), Content_Type=JSON),
     "with a byte order mark": answering(201, b"\xef\xbb\xbf" + body().encode(), Content_Type=JSON),
 }

@@ -19,6 +19,10 @@ _PLACEHOLDER = re.compile(
 _STATEMENT = re.compile(r"\binherits? from\b|\bderived from\b|\b[1-5]\d\d\b|\brequired\b", re.IGNORECASE)
 _ANNOTATION_IN_TEXT = re.compile(r"<!--\s*\{[^<>]{0,200}[\"']?blockType", re.IGNORECASE)
 
+_PLAIN_FRONT_MATTER = re.compile(
+    r"""(?:[\w.-]+:(?:[ ]+(?:"[^"\\\n]*"[ \t]*|'[^'\n]*'[ \t]*|[\w/][^\n:#'"]*))?\n|[ \t]*\n)*""", re.VERBOSE
+)
+
 
 class DocSet(msgspec.Struct, frozen=True):
     """The pages that were read, and what is needed to follow their links."""
@@ -80,7 +84,7 @@ def load(paths: Sequence[Path]) -> DocSet:
 def read_page(page: Source) -> Page:
     """All that one page holds. Total: any text gives a page."""
     elements, links = markdown.parse(page)
-    malformed = list(page.malformed)
+    malformed = [*page.malformed, *_front_matter(page.front_matter)]
     blocks = list(_blocks(page.path, elements, malformed))
     taken = {block.fence.line for block in blocks if block.fence}
     title = next((element.text for element in elements if element.kind == "heading"), "")
@@ -135,6 +139,19 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
 def _fence(element: Element) -> Fence:
     language = element.info.split(None, 1)[0].lower() if element.info else ""
     return Fence(element.line, element.end_line, language, element.text, element.column, element.closed)
+
+
+def _front_matter(text: str) -> Iterator[Malformed]:
+    if _PLAIN_FRONT_MATTER.fullmatch(text):
+        return  # nearly all are: a YAML parser takes longer for them than for the rest of the page
+    import yaml
+
+    try:
+        yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both loaders are safe
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)
+        yield Malformed("front-matter", line, column, getattr(error, "problem", None) or "it cannot be read")
 
 
 def _lost_comment(element: Element) -> Iterator[Malformed]:

@@ -258,7 +258,7 @@ def advice(loaded: Loaded, report: Report, options: Options) -> str:
     if not loaded.docs.pages:
         return "there is no Markdown page (*.md) there"
     if not report.blocks:
-        return "no block is annotated there: put <!-- { \"blockType\": \"request\" } --> above a fence"
+        return 'no block is annotated there: put <!-- { "blockType": "request" } --> above a fence'
     if report.command == "check":
         return ""
     if not loaded.schemas.contract.examples:

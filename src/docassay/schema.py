@@ -46,6 +46,7 @@ class Schemas(msgspec.Struct, frozen=True):
     registry: Any
     validators: dict[str, Draft202012Validator]
     derived: dict[str, tuple[str, ...]]
+    places: dict[tuple[str, int], dict[str, Place]] = {}
 
 
 # --- contract -> schemas -----------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation
     A fault of the documentation itself (its example contradicts its type) is not held against the value.
     """
     form = shape(schemas, block)
-    places = places_of(block)
+    places = places_of(schemas, block)
     found = list(_check(schemas, form, value, places))
     if form.has_example:
         excused = {(one.kind, one.pattern) for one in _check(schemas, form, form.example, {})}
@@ -618,8 +619,15 @@ def _wrong_container(name: str, value: Any, pointer: str, place: Place | None) -
     )
 
 
-def places_of(block: Block) -> dict[str, Place]:
-    """The line of each member of the example, by JSON Pointer."""
+def places_of(schemas: Schemas, block: Block) -> dict[str, Place]:
+    """The line of each member of the example, by JSON Pointer. Found once for each block."""
+    key = (block.path, block.line)
+    if key not in schemas.places:
+        schemas.places[key] = _places(block)
+    return schemas.places[key]
+
+
+def _places(block: Block) -> dict[str, Place]:
     content = block.content
     body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
     if body is None or body.json is None:
@@ -639,10 +647,25 @@ def _pattern(pointer: str) -> str:
 
 
 def _once(found: list[Violation]) -> list[Violation]:
-    """Each fault once: the same one in many members of a collection is one, shown at the first."""
+    """Each fault once: the same one in many members of a collection is one, shown at the first; what one object lacks
+    is one."""
     first: dict[tuple[str, str], Violation] = {}
+    lacking: dict[str, list[str]] = {}
     for one in found:
-        first.setdefault((one.kind if one.kind != "odata-type" else "type", one.pattern), one)
+        kind = "type" if one.kind == "odata-type" else one.kind
+        where = one.pattern
+        if kind == "required":
+            where, _, name = one.pattern.rpartition("/")
+            names = lacking.setdefault(where, [])
+            if jsontext.unescape(name) not in names:
+                names.append(jsontext.unescape(name))
+        first.setdefault((kind, where), one)
+    for where, names in lacking.items():
+        if len(names) > 1:
+            shown = ", ".join(f"'{name}'" for name in names[:6]) + (", …" if len(names) > 6 else "")
+            message = f"{shown} are shown in the documented example"
+            one = first["required", where]
+            first["required", where] = msgspec.structs.replace(one, message=message, observed="no such properties")
     return list(first.values())
 
 

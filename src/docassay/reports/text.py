@@ -15,13 +15,15 @@ from .context import Context
 
 PLACES = 5
 """So many places of one cause are listed; the rest is counted."""
+MOST = 60
+"""So many findings of a verification are shown: where that many cases fail, the first ones tell why."""
 
 _COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 def render(report: Report, context: Context) -> str:
     """Lines of text, with colour if the context has it."""
-    lines = [*_findings(report.findings, context), *_blocked(report.verdicts, context), *_summary(report, context)]
+    lines = [*_findings(report, context), *_blocked(report.verdicts, context), *_summary(report, context)]
     return "\n".join(lines) + "\n"
 
 
@@ -56,12 +58,15 @@ def style(text: str, context: Context, **looks: str | bool) -> str:
     return click.style(text, **looks) if context.color else text  # type: ignore[arg-type]
 
 
-def _findings(found: Sequence[Finding], context: Context) -> Iterator[str]:
+def _findings(report: Report, context: Context) -> Iterator[str]:
     groups: dict[tuple[str, ...], list[Finding]] = {}
-    for one in found:
+    for one in report.findings:
         groups.setdefault(_cause(one), []).append(one)
-    for first, *more in groups.values():
+    shown = list(groups.values())[:MOST] if report.command == "verify" else groups.values()
+    for first, *more in shown:
         yield from finding(first, context, more)
+    if len(groups) > len(shown):
+        yield f"… and {len(groups) - len(shown)} more findings: choose cases with -k, or see all with --format json"
 
 
 def _cause(one: Finding) -> tuple[str, ...]:
@@ -76,20 +81,22 @@ def _cause(one: Finding) -> tuple[str, ...]:
 
 
 def _blocked(verdicts: Iterable[Verdict], context: Context) -> Iterator[str]:
-    groups: dict[tuple[str, str], list[Verdict]] = {}
+    groups: dict[str, list[Verdict]] = {}
     for one in verdicts:
         if one.outcome == "blocked":
-            groups.setdefault((one.case.blocked, one.case.hint), []).append(one)
-    for (reason, hint), members in groups.items():
+            groups.setdefault(one.case.blocked, []).append(one)
+    for reason, members in list(groups.items())[:MOST]:
         request = members[0].case.example.request
         place = style(f"{context.prefix}{request.path}:{request.line}:1:", context, bold=True)
         yield f"{place} {style('blocked', context, fg='yellow', bold=True)} {members[0].case.id}: {printable(reason)}"
-        if hint:
-            yield f"    hint        {printable(hint)}"
+        if members[0].case.hint:
+            yield f"    hint        {printable(members[0].case.hint)}"
         if len(members) > 1:
             shown = ", ".join(one.case.id for one in members[1 : PLACES + 1])
             rest = f" and {len(members) - 1 - PLACES} more" if len(members) - 1 > PLACES else ""
             yield f"    also        {shown}{rest}"
+    if len(groups) > MOST:
+        yield f"… and {len(groups) - MOST} more reasons: see all with --format json"
 
 
 def _summary(report: Report, context: Context) -> Iterator[str]:

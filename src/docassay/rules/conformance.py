@@ -36,6 +36,8 @@ class Answer(Value, frozen=True):
     not_json: str = ""
     """Why the body is no JSON."""
     violations: tuple[Violation, ...] = ()
+    places: dict[str, Place] = {}
+    """The line of each member of the documented body, by JSON Pointer."""
 
     @property
     def same_status(self) -> bool:
@@ -59,7 +61,8 @@ def compare(schemas: Schemas, case: Case, exchange: Exchange) -> Answer:
         body = response.body
         if response.status == exchange.status and body and body.kind == "json" and exchange.body and not not_json:
             violations = tuple(schema.check_response(schemas, block, value))
-        answers.append(Answer(case, block, response, exchange, statuses, value, not_json, violations))
+        places = schema.places_of(schemas, block) if violations else {}
+        answers.append(Answer(case, block, response, exchange, statuses, value, not_json, violations, places))
     return min(answers, key=lambda answer: (not _media_fits(answer), len(answer.violations)))
 
 
@@ -257,8 +260,7 @@ def empty_collection(self: Rule, answer: Answer) -> Iterator[Finding]:
 
 
 def _violation(self: Rule, answer: Answer, one: Violation, hint: str, level: Level | None = None) -> Finding:
-    shown = schema.places_of(answer.block)
-    place = shown.get(_in_example(one, shown)) or Place(answer.block.path, answer.block.line)
+    place = answer.places.get(_in_example(one, answer.places)) or Place(answer.block.path, answer.block.line)
     documented = one.place or place
     return self.at(
         answer.block.path,

@@ -125,7 +125,7 @@ def example_against_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
         for one in found:
             if one.kind != "undocumented":
                 level = "warning" if one.kind == "enum-case" else self.level
-                yield _of(self, block, one, "correct the example, or the type in the property table", level)
+                yield _of(self, schemas, block, one, "correct the example, or the type in the property table", level)
 
 
 @rule("DA406", "undocumented-in-example", "warning")
@@ -137,7 +137,7 @@ def undocumented_in_example(self: Rule, schemas: Schemas) -> Iterator[Finding]:
     for block, found in _example_violations(schemas):
         for one in found:
             if one.kind == "undocumented":
-                yield _of(self, block, one, "add it to the property table, or remove it from the example")
+                yield _of(self, schemas, block, one, "add it to the property table, or remove it from the example")
 
 
 @rule("DA407", "required-missing-in-request", "error")
@@ -222,8 +222,10 @@ def _example_violations(schemas: Schemas) -> Iterator[tuple[Block, list[schema.V
             yield block, schema.check_example(schemas, block)
 
 
-def _of(self: Rule, block: Block, one: schema.Violation, hint: str, level: Level | None = None) -> Finding:
-    place = schema.places_of(block).get(one.pointer)
+def _of(
+    self: Rule, schemas: Schemas, block: Block, one: schema.Violation, hint: str, level: Level | None = None
+) -> Finding:
+    place = schema.places_of(schemas, block).get(one.pointer)
     line = place.line if place else block.line
     return self.at(
         block.path,

@@ -94,4 +94,22 @@ def damaged_text(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
-RULES = (placeholder, broken_link, unreadable_page, damaged_text)
+@rule("DA105", "unreadable-front-matter", "error")
+def unreadable_front_matter(self: Rule, page: Page) -> Iterator[Finding]:
+    """Front matter between the `---` lines that is not YAML.
+
+    A publishing tool stops there, or takes the page without title and description. Put quotes around a value that
+    holds a colon or begins with a special character.
+    """
+    for one in page.malformed:
+        if one.kind == "front-matter":
+            yield self.at(
+                page.path,
+                one.line,
+                f"the front matter is not YAML: {one.text}",
+                "put quotes around the value, or correct the indentation",
+                column=one.column,
+            )
+
+
+RULES = (placeholder, broken_link, unreadable_page, damaged_text, unreadable_front_matter)
