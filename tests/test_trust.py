@@ -108,11 +108,19 @@ def test_nothing_is_written_to_another_machine_unasked(tmp_path, method):
 @pytest.mark.parametrize(
     ("url", "loopback"),
     [
-        ("http://127.0.0.1:80", True), ("http://127.9.9.9", True), ("http://localhost/x", True), ("http://[::1]:8", True),
-        ("http://LOCALHOST.", True), ("http://127.0.0.1.evil.example", False), ("http://localhost.evil.example", False),
-        ("http://10.0.0.1", False), ("http://0x7f.1", False), ("https://contoso.com", False), ("http://[::2]", False),
+        ("http://127.0.0.1:80", True),
+        ("http://127.9.9.9", True),
+        ("http://localhost/x", True),
+        ("http://[::1]:8", True),
+        ("http://LOCALHOST.", True),
+        ("http://127.0.0.1.evil.example", False),
+        ("http://localhost.evil.example", False),
+        ("http://10.0.0.1", False),
+        ("http://0x7f.1", False),
+        ("https://contoso.com", False),
+        ("http://[::2]", False),
     ],
-)  # fmt: skip
+)
 def test_what_is_this_machine(url, loopback):
     assert cases.is_loopback(url) is loopback
 

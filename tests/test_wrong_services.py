@@ -174,7 +174,7 @@ def test_the_original_stub(serve):
     report = verify(serve(answering(201, honest, Content_Type=JSON)).url, seeds, name)
     assert [verdict.outcome for verdict in report.verdicts] == ["passed"]
     assert report.findings == ()
-    for _, (answer, code) in WRONG.items():
+    for answer, code in WRONG.values():
         report = verify(serve(answer).url, seeds, name, timeout=1.0)
         assert report.exit_code == 1
         if code == "DA501":

@@ -6,7 +6,8 @@ Where one thing is wrong, one rule speaks: another status makes the body another
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from .. import messages, schema
@@ -36,7 +37,7 @@ class Answer(Value, frozen=True):
     not_json: str = ""
     """Why the body is no JSON."""
     violations: tuple[Violation, ...] = ()
-    places: dict[str, Place] = {}
+    places: Mapping[str, Place] = MappingProxyType({})
     """The line of each member of the documented body, by JSON Pointer."""
 
     @property
