@@ -24,42 +24,67 @@ _PLAIN_FRONT_MATTER = re.compile(
 )
 
 
+class Root(msgspec.Struct, frozen=True):
+    """What a PATH stands for."""
+
+    prefix: str
+    """What its pages' names begin with; empty if it is the only one."""
+    folder: Path
+    limit: str
+    """Links may lead anywhere in this folder: the repository that holds the documentation, or the folder itself."""
+
+
 class DocSet(msgspec.Struct, frozen=True):
-    """The pages that were read, and what is needed to follow their links."""
+    """The pages that were read, and where they came from."""
 
     pages: tuple[Page, ...]
-    roots: tuple[tuple[str, Path], ...]
-    """The prefix of page names that came from a PATH, and the folder that this PATH stands for."""
-    folders: dict[Path, dict[str, str]] = {}
-    """Names in the folders that links lead to, lower case and as they are: read once each."""
+    roots: tuple[Root, ...]
+
+
+class Links:
+    """Follows relative links on the disk. Each folder is read once, and each target looked up once for each folder."""
+
+    def __init__(self, docs: DocSet) -> None:
+        self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(docs.roots)]
+        self._names: dict[str, dict[str, str]] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
     def missing(self, page: str, target: str) -> str:
         """What to say of a relative link from `page` that leads to nothing; nothing if there is such a file.
 
         Letter case is passed over: many sites do. Links that leave the repository are not followed.
         """
-        prefix, root = next((prefix, root) for prefix, root in reversed(self.roots) if page.startswith(prefix))
-        start = root / Path(page.removeprefix(prefix)).parent
-        found = Path(os.path.normpath(start.absolute() / target))
-        limit = source.link_root(root)
-        if not found.is_relative_to(limit):
-            return f"it leads out of {limit.name}/: correct it, or give docassay the folder that holds both pages"
-        names = self._names(found.parent)
-        name = found.name.lower()
-        if not names:
-            return f"there is no folder '{Path(os.path.relpath(found.parent, start.absolute())).as_posix()}'"
-        if name in names or f"{name}.md" in names or found == limit:
+        key = (page.rpartition("/")[0], target)
+        if key not in self._known:
+            self._known[key] = self._look(page, target)
+        return self._known[key]
+
+    def _look(self, page: str, target: str) -> str:
+        prefix, root, limit = next(one for one in self._roots if page.startswith(one[0]))
+        start = os.path.dirname(os.path.join(root, page.removeprefix(prefix)))
+        try:
+            found = os.path.normpath(os.path.join(start, target))
+        except ValueError:
+            return "correct the path, or remove the link"
+        if found != limit and not found.startswith(limit.rstrip(os.sep) + os.sep):
+            folder = os.path.basename(limit)
+            return f"it leads out of {folder}/: correct it, or give docassay the folder that holds both pages"
+        folder, name = os.path.split(found)
+        names = self._listing(folder)
+        if name.lower() in names or f"{name.lower()}.md" in names or found == limit:
             return ""
-        close = get_close_matches(name, names, 1, 0.7)
+        if not names:
+            return f"there is no folder '{Path(os.path.relpath(folder, start)).as_posix()}'"
+        close = get_close_matches(name.lower(), names, 1, 0.7)
         return f"did you mean '{names[close[0]]}'?" if close else "correct the path, or remove the link"
 
-    def _names(self, folder: Path) -> dict[str, str]:
-        if folder not in self.folders:
+    def _listing(self, folder: str) -> dict[str, str]:
+        if folder not in self._names:
             try:
-                self.folders[folder] = {name.lower(): name for name in os.listdir(folder)}
-            except OSError:
-                self.folders[folder] = {}
-        return self.folders[folder]
+                self._names[folder] = {name.lower(): name for name in os.listdir(folder)}
+            except (OSError, ValueError):
+                self._names[folder] = {}
+        return self._names[folder]
 
 
 def load(paths: Sequence[Path]) -> DocSet:
@@ -70,15 +95,15 @@ def load(paths: Sequence[Path]) -> DocSet:
     found = [source.find(path) for path in paths]
     several = len({root.resolve() for root, _ in found}) > 1
     pages: dict[str, Page] = {}
-    roots: dict[str, Path] = {}
+    roots: dict[str, Root] = {}
     for root, files in found:
         prefix = f"{root.as_posix().rstrip('/')}/" if several else ""
-        roots[prefix] = root
+        roots[prefix] = Root(prefix, root, os.fspath(source.link_root(root)))
         for file in files:
             name = prefix + file.relative_to(root).as_posix()
             if name not in pages:
                 pages[name] = read_page(source.read(file, name))
-    return DocSet(tuple(pages[name] for name in sorted(pages)), tuple(roots.items()))
+    return DocSet(tuple(pages[name] for name in sorted(pages)), tuple(roots.values()))
 
 
 def read_page(page: Source) -> Page:

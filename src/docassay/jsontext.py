@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
-from docassay.model import Json, Repair
+from .model import Json, Repair
 
 MAX_DEPTH = 256
 """Objects and arrays inside each other."""
@@ -92,7 +93,7 @@ def locate(text: str, pointer: str) -> int | None:
     reader = _Reader(text)
     place, value = reader.place, reader.value
     for token in pointer.split("/")[1:]:
-        key: str | int = token.replace("~1", "/").replace("~0", "~")
+        key: str | int = unescape(token)
         if isinstance(value, list):
             key = int(token) if _INDEX.fullmatch(token) else len(value)
         if not isinstance(value, dict | list) or key not in reader.marks[id(value)]:
@@ -115,7 +116,7 @@ def locations(text: str) -> dict[str, tuple[int, int]]:
     for pointer, value in walk:  # grows while it is walked
         if isinstance(value, dict | list):
             for key, place in reader.marks[id(value)].items():
-                child = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+                child = f"{pointer}/{escape(str(key))}"
                 room -= len(child)
                 if room < 0:
                     return places
@@ -185,9 +186,9 @@ def _nests_too_deep(text: str) -> bool:
     """Exact as far as the text is strict, so that the standard library never recurses deeper."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False
-    depth = 0
+    depth, step = 0, {"[": 1, "{": 1, "]": -1, "}": -1}
     for token in _NESTING.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(text[token.start()], 0)
+        depth += step.get(text[token.start()], 0)
         if depth > MAX_DEPTH:
             return True
     return False
@@ -221,6 +222,7 @@ _FREE_TEXT = re.compile(
     r"(?:[^,;{}\[\]\"“”\r\n]|(?<=[|+]\s)\"[^\"\r\n]{0,99}\")*+"
 )
 _CLOSERS = re.compile(r"[\s}\]]{0,99}")
+_COMMA = re.compile(r"(?:,\s{0,99})?")
 
 # keys
 _BARE_KEY = re.compile(rf"([^\s\"'“”‘’,:;{{}}\[\]=][^\"“”'’,:;={{}}\[\]\r\n]{{0,200}})([\"“”'’]?){_GAP}(?=[:=])")
@@ -261,6 +263,7 @@ _COLON_NEXT = re.compile(rf"{_BLANK}*+:")
 _LINE_ENDS = re.compile(rf"{_BLANK}*+(?:[\r\n]|\Z)")
 _VALUE_ENDS = re.compile(rf"{_GAP}(?:[,;}}\]\r\n]|\Z)")
 _KEY_AHEAD = re.compile(rf"{_QUOTED}{_GAP}:")
+_MORE_MEMBERS = re.compile(rf"}}\s{{0,99}},\s{{0,99}}{_QUOTED}{_GAP}:")
 _NEXT = [  # what shows that a quote closes a string in an array, in an object
     re.compile(rf"{_BLANK}*+(?:[,;}}\]\r\n…|+]|\Z|//|/\*|<!--|\.\.|{ahead})|{_BLANK}++#")
     for ahead in (rf"[{{\[]|{_QUOTED}{_GAP}[,\]]", rf"{_QUOTED}{_GAP}:")
@@ -272,7 +275,6 @@ _NEXT_BUT = [  # the same where a quote was opened inside of it: what follows a 
     )
     for ahead in (rf"{_QUOTED}{_GAP}[,\]]", rf"{_QUOTED}{_GAP}:")
 ]
-_LINES = re.compile(r"[ \t\r\n]*")
 _CLOSING_LINE = re.compile(rf"[}}\]]{_GAP}(?:[,;}}\]\r\n]|\Z)")
 _OPENING_LINE = re.compile(r'[{\[]\s{0,99}["}\]]')
 _NEWLINE = re.compile(r"[\r\n]")
@@ -449,7 +451,10 @@ class _Reader:
         if missing:
             self._note("truncated", self.last, missing)
         if self.stack[-1].state in (KEYED, VALUE):
-            self._no_value(self.stack[-1])
+            if not missing:
+                self._no_value(self.stack[-1])
+            else:
+                self._store(self.stack[-1], None, self.last)
         if not self.stack[0].value:
             raise _Stop(Repair("empty", 0))
 
@@ -465,25 +470,41 @@ class _Reader:
         return child
 
     def _close(self, frame: _Frame, here: str) -> None:
-        if frame.closer != here:
-            closers = "".join(frame.closer for frame in self.stack)
-            match, depth = closers.rfind(here), len(closers)
-            run = "".join(self.text[self.at + 1 : _upto(_CLOSERS, self.text, self.at + 1)].split())
-            if match < 0 and (len(run) >= depth or (depth == 1 and not self._ends(self.at + 1))):
-                self._note("extra-bracket", self.at, here)
+        fits = frame.closer == here
+        if not fits or (len(self.stack) == 2 and _MORE_MEMBERS.match(self.text, self.at)):
+            open_ = "".join(frame.closer for frame in self.stack)
+            outer = -1 if fits else open_.rfind(here)
+            if outer >= 0 and self._fits(open_[:outer]):
+                kind = "missing-bracket"  # {"a": [1}
+            elif not fits and self._fits(open_[:-1]):
+                kind = "mismatched-bracket"  # {"a": [1}}
+            elif len(open_) == 1 or self._fits(open_):
+                kind = "extra-bracket"  # {"a": 1]}
+            else:
+                kind = "missing-bracket" if outer >= 0 else "mismatched-bracket"
+            if kind == "missing-bracket":
+                while len(self.stack) - 2 > outer:
+                    missing = self._pop()
+                    if not missing.implied:
+                        self._note(kind, self.last, missing.closer)
+            else:
+                self._note(kind, self.at, here)
+            if kind == "extra-bracket":
                 self.at += 1
                 return
-            if match < 0 or (match == depth - 2 and run[:1] == here != closers[:match][-1:]):
-                self._note("mismatched-bracket", self.at, here)
-            else:
-                for closer in reversed(closers[match + 1 :]):
-                    if not self._pop().implied:
-                        self._note("missing-bracket", self.last, closer)
         self._pop()
         self.at += 1
 
-    def _ends(self, at: int) -> bool:
-        return _upto(_SPACE, self.text, at) == len(self.text)
+    def _fits(self, open_: str) -> bool:
+        """Whether what follows this bracket could follow while only these closing brackets are awaited."""
+        end = _upto(_CLOSERS, self.text, self.at + 1)
+        run = "".join(self.text[self.at + 1 : end].split())
+        if not open_.endswith(run[::-1]):
+            return False
+        open_ = open_[: len(open_) - len(run)]
+        if end == len(self.text) or not open_:
+            return end == len(self.text) and not open_
+        return open_[-1] == ("}" if _KEY_AHEAD.match(self.text, _upto(_COMMA, self.text, end)) else "]")
 
     def _pop(self) -> _Frame:
         frame = self.stack.pop()
@@ -508,6 +529,8 @@ class _Reader:
             frame.value.append(value)
         elif frame.key is not None:
             if frame.key in frame.value:
+                if len(self.duplicates) == MAX_REPAIRS:
+                    raise _Stop(Repair("too-many", frame.key_at, self._words(frame.key_at)))
                 self.duplicates.append(Repair("duplicate-key", frame.key_at, frame.key))
             self.marks[id(frame.value)][frame.key] = (at, frame.key_at)
             frame.value[frame.key] = value
@@ -515,13 +538,13 @@ class _Reader:
         frame.state, frame.prose = DONE, False
 
     def _no_value(self, frame: _Frame) -> None:
-        self._note("missing-value", self.last, frame.key)
+        self._note("missing-value", self.last, (frame.key or "")[:40])
         self._store(frame, None, self.last)
 
     def _key(self, frame: _Frame, here: str) -> None:
         text, at = self.text, self.at
         if here in _QUOTES:
-            key, self.at = self._string(at, self._key_end(at))
+            key, self.at = self._string(at, self._key_end)
         elif placeholder := _PLACEHOLDER.match(text, at):
             self._note("placeholder", at, self._words(at, placeholder.end()))
             self.at, key = placeholder.end(), placeholder[0]
@@ -545,6 +568,8 @@ class _Reader:
         else:
             return self._free_text(frame)
         frame.key, frame.key_at, frame.state = key, at, KEYED
+        if text.startswith(":", self.at):  # as nearly always
+            self.at, frame.state = self.at + 1, VALUE
 
     def _colon(self, frame: _Frame, here: str) -> None:
         if colon := _COLON.match(self.text, self.at):
@@ -563,7 +588,7 @@ class _Reader:
     def _value(self, frame: _Frame, here: str) -> None:
         text, at = self.text, self.at
         if here in _QUOTES:
-            value, self.at = self._string(at, self._string_end(at, frame.closer == "}"))
+            value, self.at = self._string(at, self._value_end)
             if _COLON_NEXT.match(text, self.at):
                 self._key_as_value(frame, value, at)
             else:
@@ -578,11 +603,12 @@ class _Reader:
             self._store(frame, value, at)
 
     def _key_as_value(self, frame: _Frame, key: str, at: int) -> None:
+        shared = frame.closer != "}" and any(isinstance(one, dict) and key in one for one in frame.value[-1:])
         if frame.closer == "}":  # {"a": "b": 1}
             self._no_value(frame)
-        elif frame.value and not isinstance(frame.value[-1], dict) and self.stack[-2].closer == "}":
-            frame = self._pop_before(frame)  # {"a": [1, "b": 2}
-        else:  # [{"a": 1}, "b": 2}]
+        elif frame.value and not shared and self.stack[-2].closer == "}":  # {"a": [1, "b": 2}
+            frame = self._pop_before(frame)
+        else:  # [{"a": 1}, "a": 2}]
             self._note("missing-braces", at)
             frame = self._open(frame, "}", at, implied=True)
         frame.key, frame.key_at, frame.state = key, at, KEYED
@@ -633,9 +659,11 @@ class _Reader:
 
     # strings
 
-    def _string(self, start: int, extent: tuple[int, int, int]) -> tuple[str, int]:
+    def _string(self, start: int, extent: Callable[[int], tuple[int, int, int]]) -> tuple[str, int]:
         """The content of the string that begins at `start`, and where reading goes on."""
-        begin, stop, end = extent
+        if plain := _PLAIN.match(self.text, start):
+            return plain[1], plain.end()
+        begin, stop, end = extent(start)
         quotes = self.text[start] + self.text[stop:end]
         if quotes.strip('"'):
             self._note("smart-quotes" if quotes.strip("\"'") else "single-quotes", start, self._words(start, end))
@@ -644,8 +672,6 @@ class _Reader:
     def _key_end(self, start: int) -> tuple[int, int, int]:
         """Where the content of a key begins and ends, and where reading goes on."""
         text = self.text
-        if plain := _PLAIN.match(text, start):
-            return start + 1, plain.end() - 1, plain.end()
         stop = _upto(_SEGMENT[text[start]], text, start + 1)
         closed = stop < len(text) and text[stop] not in "\r\n"
         if not (closed and _COLON_NEXT.match(text, stop + 1)) and (cut := _CUT_KEY.match(text, start + 1)):
@@ -654,15 +680,13 @@ class _Reader:
             return start + 1, cut.end(1), cut.end(2)
         return (start + 1, stop, stop + 1) if closed else self._unclosed(start, stop)
 
-    def _string_end(self, start: int, in_object: bool) -> tuple[int, int, int]:
+    def _value_end(self, start: int) -> tuple[int, int, int]:
         """The same for a value.
 
         A quote closes it if what follows shows that. One that does not is taken for a quote inside the string, unless
         the line ends or the next key comes before any that does; then the first of them closed it.
         """
-        text = self.text
-        if plain := _PLAIN.match(text, start):
-            return start + 1, plain.end() - 1, plain.end()
+        text, in_object = self.text, self.stack[-1].closer == "}"
         first = last = -1  # of the quotes that do not close it
         count = depth = 0  # of them, and of brackets: JSON inside the string, its quotes not escaped
         at = start + 1
@@ -674,7 +698,7 @@ class _Reader:
                 if count and not (text[first + 1].isalnum() or text[first + 1] in _QUOTES):  # "a": "b" (text)
                     self.closes_first = at
                     return start + 1, first, first + 1
-                following = _upto(_LINES, text, at)
+                following = _upto(_SPACE, text, at)
                 if not self._goes_on(start, following, in_object, depth):
                     return self._unclosed(start, at)
                 at = following
@@ -719,7 +743,7 @@ class _Reader:
         return in_object or not _OPENING_LINE.match(text, following)
 
     def _unclosed(self, start: int, end: int) -> tuple[int, int, int]:
-        """The same for a string without closing quote: it ends at `end`, before the commas and brackets that stand there."""
+        """The same for a string without closing quote: it ends at `end`, before the commas and brackets there."""
         text, stop = self.text, end
         for _ in range(9):
             stop = start + 1 + len(text[start + 1 : stop].rstrip(" \t\xa0,;"))
@@ -753,7 +777,7 @@ class _Reader:
 
         content = _ESCAPE.sub(character, raw)
         if wrong:
-            self._note("invalid-escape", begin + wrong[0], raw[wrong[0] : wrong[0] + 2])
+            self._note("invalid-escape", begin + wrong[0], raw[wrong[0] : wrong[0] + 2].rstrip())
         if _SURROGATE.search(content):  # joins pairs
             halves, content = content, content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             if content.count("�") > halves.count("�"):

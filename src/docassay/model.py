@@ -136,7 +136,7 @@ class Annotation(Value, frozen=True):
         return "strict" if self.json.strict else "repaired"
 
 
-class Body(Value, frozen=True):
+class Body(Value, frozen=True, tag=True):
     """The content of a message (RFC 9110, 6.4), and what it is."""
 
     text: str
@@ -155,7 +155,7 @@ class Field(Value, frozen=True):
     line: int
 
 
-class Request(Value, frozen=True):
+class Request(Value, frozen=True, tag=True):
     """An HTTP request as a page shows it."""
 
     method: str
@@ -170,7 +170,7 @@ class Request(Value, frozen=True):
     """Where the target begins."""
 
 
-class Response(Value, frozen=True):
+class Response(Value, frozen=True, tag=True):
     """An HTTP response as a page shows it."""
 
     status: int | None

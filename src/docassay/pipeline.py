@@ -20,7 +20,7 @@ import msgspec
 from . import cases, cassettes, contract, docset, schema, source
 from .cassettes import Record
 from .config import Config
-from .docset import DocSet
+from .docset import DocSet, Links
 from .findings import Finding, Report, Rule, Verdict, sort_key
 from .model import Case, Exchange, NoAnswer, Page
 from .rules import RULES, annotation, cassette, conformance, message, page
@@ -131,18 +131,19 @@ def check(loaded: Loaded, config: Config, strict: bool = False, only: str = "") 
     `only`: the path of the page whose findings are wanted.
     """
     found: list[Finding] = []
+    links = Links(loaded.docs)
     for one in loaded.docs.pages:
         if only in ("", one.path):
-            found.extend(check_page(one, loaded))
+            found.extend(check_page(one, links))
     found.extend(one for one in loaded.contract_findings() if only in ("", one.path))
     return _report(loaded, "check", _chosen(found, config), (), strict)
 
 
-def check_page(one: Page, loaded: Loaded) -> Iterable[Finding]:
+def check_page(one: Page, links: Links) -> Iterable[Finding]:
     """What the rules of families 1 to 3 say of one page."""
     for rule in (*page.RULES, *annotation.RULES, *message.RULES):
         if rule is page.broken_link:
-            yield from rule.check(rule, one, loaded.docs.missing)
+            yield from rule.check(rule, one, links.missing)
         else:
             yield from rule.check(rule, one)
 

@@ -169,5 +169,5 @@ def _fail_with(report: Report, session: Session) -> None:
     from .reports import Context, text
 
     if report.exit_code == 1:
-        prefix = f"{session.loaded.docs.roots[0][1].as_posix()}/" if len(session.loaded.docs.roots) == 1 else ""
+        prefix = f"{session.loaded.docs.roots[0].folder.as_posix()}/" if len(session.loaded.docs.roots) == 1 else ""
         pytest.fail(text.render(report, Context(prefix=prefix)).rstrip(), pytrace=False)

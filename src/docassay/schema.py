@@ -47,6 +47,7 @@ class Schemas(msgspec.Struct, frozen=True):
     validators: dict[str, Draft202012Validator]
     derived: dict[str, tuple[str, ...]]
     places: dict[tuple[str, int], dict[str, Place]] = {}
+    examples: dict[tuple[str, int], list[Violation]] = {}
 
 
 # --- contract -> schemas -----------------------------------------------------------------------------------------
@@ -190,7 +191,15 @@ def check_example(schemas: Schemas, block: Block) -> list[Violation]:
     """Every way in which the example of a block contradicts its type.
 
     Missing properties are no contradiction, nor is a null of which no page speaks, nor a word that stands for a value.
+    Found once for each block.
     """
+    key = (block.path, block.line)
+    if key not in schemas.examples:
+        schemas.examples[key] = _check_example(schemas, block)
+    return schemas.examples[key]
+
+
+def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
     form = shape(schemas, block)
     if form.resource is None or not form.has_example:
         return []

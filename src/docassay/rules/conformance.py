@@ -276,7 +276,7 @@ def _violation(self: Rule, answer: Answer, one: Violation, hint: str, level: Lev
     )
 
 
-def _in_example(one: Violation, shown: dict[str, Place]) -> str:
+def _in_example(one: Violation, shown: Mapping[str, Place]) -> str:
     """The pointer of the example that stands for a violation's: the first member for any, the parent for a new one."""
     pointer = one.pattern.replace("*", "0")
     while pointer and pointer not in shown:
