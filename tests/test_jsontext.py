@@ -286,7 +286,7 @@ class Counted(str):
         return found
 
 
-UNITS = """"a" (b ¦"¦'¦"a: ¦"\n¦\na¦a ¦a{¦/*¦<a¦{"b¦"a" ¦a:¦. ¦"a":¦ | "b"¦x}""".split("¦")
+UNITS = ['"a" (b ', '"', "'", '"a: ', '"\n', "\na", "a ", "a{", "/*", "<a", '{"b', '"a" ', "a:", '"a":', ' | "b"']
 
 
 @pytest.mark.parametrize("unit", UNITS)
