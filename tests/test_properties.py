@@ -118,7 +118,9 @@ def example(chance: Random) -> str:
 
 
 def table(chance: Random) -> str:
-    header = chance.choice(("Property|Type|Description", "Name|Type|Required?", "Member|Value", "Relationship|Type", "x"))
+    header = chance.choice(
+        ("Property|Type|Description", "Name|Type|Required?", "Member|Value", "Relationship|Type", "x")
+    )
     rows = ["|".join(chance.choice(CELLS) for _ in range(chance.randrange(1, 5))) for _ in range(chance.randrange(4))]
     rule = "|".join([":--"] * (header.count("|") + 1))
     return "\n".join(f"|{row}|" for row in (header, rule, *rows))

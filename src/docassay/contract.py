@@ -330,7 +330,7 @@ def _is_property_table(table: Table) -> bool:
 
 def _best_match(table: Table, resources: list[Block]) -> Block | None:
     """The resource of a page with several that has most of the table's names in its representation."""
-    names = {markdown_name(row.cells[0].text) for row in table.rows if row.cells}
+    names = {markdown_name(row.cells[0]) for row in table.rows if row.cells}
     scored = [(len(names & _samples(block).keys()), -index) for index, block in enumerate(resources)]
     best, index = max(scored, default=(0, 0))
     return resources[-index] if best * 2 >= len(names) and best else None
@@ -343,19 +343,19 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
     relationship = "relationship" in table.section.lower() or header[0].startswith("relationship")
     all_required = bool(_REQUIRED_LEAD.search(table.lead))
     for row in table.rows:
-        name = markdown_name(row.cells[0].text) if row.cells else ""
+        name = markdown_name(row.cells[0]) if row.cells else ""
         if not name or " " in name or len(row.cells) < 2:
             continue
-        described = " ".join(cell.text for index, cell in enumerate(row.cells) if index and index != type_column)
+        described = " ".join(cell for index, cell in enumerate(row.cells) if index and index != type_column)
         column = (
-            row.cells[required_column].text.strip().lower()
+            row.cells[required_column].strip().lower()
             if required_column is not None and required_column < len(row.cells)
             else ""
         )
         optional = bool(_OPTIONAL.search(described)) or column in ("no", "n", "false")
         read_only = bool(_READ_ONLY.search(described))
         expression = (
-            typenames.from_cell(row.cells[type_column].text)
+            typenames.from_cell(row.cells[type_column])
             if type_column is not None and type_column < len(row.cells)
             else None
         )
@@ -426,7 +426,7 @@ def _enums(page: Page) -> Iterator[ResourceType]:
             if match
             else (title[1] if title and table.section.lower() in ("members", "values", "", page.title.lower()) else "")
         )
-        members = tuple(markdown_name(row.cells[0].text) for row in table.rows if row.cells and row.cells[0].text)
+        members = tuple(markdown_name(row.cells[0]) for row in table.rows if row.cells and row.cells[0])
         if name and name.lower() not in ("possible", "allowed", "supported", "valid", "the") and members:
             yield ResourceType(name, Place(page.path, table.line), members=members, is_enum=True)
 

@@ -6,14 +6,17 @@ Only block rules run: inline Markdown matters here for links alone, and those ar
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
+from markdown_it.utils import EnvType
 
-from .model import Cell, Element, Link, Row, Source, Table
+from .model import Element, Link, Row, Source, Table
 
-_PARSER = MarkdownIt("commonmark").enable("table")
 _TAB = re.compile(r"\[[^\]]*\]\(#tab/")
 _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|CAUTION|WARNING|div|VIDEO|INCLUDE)\b", re.IGNORECASE)
 _LINK = re.compile(
@@ -28,17 +31,19 @@ _PLAIN = re.compile(r"\[([^\[\]]*)\]\([^()]*\)|[*`_]{1,3}(?=\S)|(?<=\S)[*`_]{1,3
 
 def parse(source: Source) -> tuple[list[Element], list[Link]]:
     """The blocks and the links of a page, each in the order of the page."""
-    env: dict[str, dict[str, dict[str, object]]] = {}
+    env: dict[str, Any] = {}
     tokens: list[Token] = []
-    _PARSER.block.parse(source.text, _PARSER, env, tokens)
     lines = source.text.split("\n")
-    elements = list(_elements(tokens, lines))
-    links = list(_links(tokens, lines))
+    state = _state(source.text, lines, env, tokens)
+    _PARSER.block.tokenize(state, 0, state.lineMax)
+    links: list[Link] = []
+    elements = list(_elements(tokens, lines, links))
     for reference in env.get("references", {}).values():
         span = reference.get("map")
         if isinstance(span, list):
             links.append(_definition(str(reference.get("href", "")), span[0], lines))
-    return elements, sorted(links, key=lambda link: (link.line, link.column))
+    links.sort(key=lambda link: (link.line, link.column))
+    return elements, links
 
 
 def plain(inline: str) -> str:
@@ -48,13 +53,154 @@ def plain(inline: str) -> str:
     return _PLAIN.sub(lambda match: match[1] or "", inline).replace("\\", "").strip()
 
 
+# --- the parser --------------------------------------------------------------------------------------------------
+
+# Nearly all lines of a documentation are text, table rows, headings, fences and comments at the top level. The rules of
+# markdown-it ask a dozen questions about each of them; the rule below knows the answer from the first character. It
+# gives the blocks that markdown-it gives (`tests/test_markdown.py` compares the two), and leaves all else to it: lists,
+# block quotes and what is in them, indented code, thematic breaks, reference definitions, other HTML.
+
+_STARTS_BLOCK = frozenset("`~>-*_+<#=:0123456789[\t ")
+"""Characters with which a line may be something else than text. All other lines are text, or go on with one."""
+_BLANKS = " \t"
+_CLOSING = {mark: re.compile(rf"^ {{0,3}}{mark}{{3,}}[ \t]*$", re.MULTILINE) for mark in ("`", "~")}
+
+
+def _state(text: str, lines: list[str], env: EnvType, tokens: list[Token]) -> StateBlock:
+    """The state that the rules of markdown-it work on: where each line begins and ends, and how far it is indented."""
+    state = StateBlock("", _PARSER, env, tokens)
+    state.src = text
+    begins, ends, shifts, indents = [], [], [], []
+    at = 0
+    if lines and not lines[-1].strip(" \t"):
+        lines = lines[:-1]  # what follows the last line end is no line
+    for line in lines:
+        length = len(line)
+        shift = length - len(line.lstrip(" \t")) if line[:1] in ("\t", " ") else 0
+        begins.append(at)
+        ends.append(at + length)
+        shifts.append(shift)
+        indents.append(len(line[:shift].expandtabs(4)) if shift else 0)
+        at += length + 1
+    state.lineMax = len(begins)
+    state.bMarks, state.eMarks = [*begins, len(text)], [*ends, len(text)]
+    state.tShift, state.sCount, state.bsCount = [*shifts, 0], [*indents, 0], [0] * (len(begins) + 1)
+    return state
+
+
+def _common(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The block at line `start`, if it is one of the frequent ones."""
+    if silent or state.sCount[start] - state.blkIndent > 3:
+        return False
+    at = state.bMarks[start] + state.tShift[start]
+    first = state.src[at]
+    if first not in _STARTS_BLOCK:
+        return _text(state, start, end)
+    if state.level or state.tShift[start]:
+        return False
+    if first == "#":
+        return _heading(state, start, at)
+    if first in "`~":
+        return _code(state, start, at)
+    return state.src.startswith("<!--", at) and _comment(state, start, at)
+
+
+def _push(state: StateBlock, kind: str, tag: str, content: str, start: int, line: int) -> bool:
+    token = state.push(kind, tag, 0)
+    token.content = content
+    token.map = [start, line]
+    state.line = line
+    return True
+
+
+def _heading(state: StateBlock, start: int, at: int) -> bool:
+    line = state.src[at : state.eMarks[start]]
+    text = line.lstrip("#")
+    level = len(line) - len(text)
+    if level > 6 or (text and text[0] not in " \t"):
+        return False
+    text = text.rstrip(_BLANKS)
+    opened = text.rstrip("#")  # a closing sequence counts only behind a blank
+    if opened != text and (not opened or opened[-1] in _BLANKS):
+        text = opened
+    return _push(state, "heading", f"h{level}", text.strip(), start, start + 1)
+
+
+def _code(state: StateBlock, start: int, at: int) -> bool:
+    source, end = state.src, state.eMarks[start]
+    opening = source[at:end]
+    mark = opening[0]
+    length = len(opening) - len(opening.lstrip(mark))
+    info = opening[length:]
+    if length < 3 or (mark == "`" and mark in info):
+        return False
+    position = end
+    while (match := _CLOSING[mark].search(source, position)) and match.group().count(mark) < length:
+        position = match.end()
+    body = state.bMarks[start + 1] if start + 1 < state.lineMax else len(source)
+    if match is None:
+        last, content = state.lineMax, source[body : state.eMarks[state.lineMax - 1] + 1]
+    else:
+        last, content = bisect_right(state.bMarks, match.start(), hi=state.lineMax), source[body : match.start()]
+    _push(state, "fence", "code", content, start, last)
+    state.tokens[-1].info, state.tokens[-1].markup = info, mark * length
+    return True
+
+
+def _comment(state: StateBlock, start: int, at: int) -> bool:
+    close = state.src.find("-->", at)
+    last = state.lineMax if close < 0 else bisect_right(state.bMarks, close, hi=state.lineMax)
+    content = state.src[state.bMarks[start] : state.eMarks[last - 1] + 1]
+    return _push(state, "html_block", "", content, start, last)
+
+
+def _text(state: StateBlock, start: int, end: int) -> bool:
+    """A paragraph or Setext heading, in one pass: other rules are asked only about lines that could be theirs."""
+    source, begins, shifts = state.src, state.bMarks, state.tShift
+    others = state.md.block.ruler.getRules("paragraph")
+    state.parentType = "paragraph"
+    line, last, marker = start + 1, state.lineMax, ""
+    while line < last:
+        at = begins[line] + shifts[line]
+        if at >= state.eMarks[line]:
+            break
+        first, indent = source[at], state.sCount[line]
+        if first in _STARTS_BLOCK and indent - state.blkIndent <= 3:
+            if (
+                first in "-="
+                and state.blkIndent <= indent
+                and line < end
+                and _is_underline(source[at : state.eMarks[line]])
+            ):
+                marker = first
+                break
+            if indent >= 0 and any(rule(state, line, last, True) for rule in others):
+                break
+        line += 1
+    if state.level:
+        content = state.getLines(start, line, state.blkIndent, False)
+    else:
+        content = source[begins[start] : state.eMarks[line - 1]]
+    if marker:
+        return _push(state, "heading", "h1" if marker == "=" else "h2", content.strip(), start, line + 1)
+    return _push(state, "text", "p", content.strip(), start, line)
+
+
+def _is_underline(text: str) -> bool:
+    stripped = text.rstrip(" \t")
+    return stripped == stripped[0] * len(stripped)
+
+
+_PARSER = MarkdownIt("commonmark")
+_PARSER.block.ruler.before("code", "common", _common)
+
+
 # --- blocks ------------------------------------------------------------------------------------------------------
 
 
-def _elements(tokens: list[Token], lines: list[str]) -> Iterator[Element]:
+def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Iterator[Element]:
     containers: list[int] = []
-    section = ""
-    lead = ""
+    section, lead = "", ""
     index = 0
     while index < len(tokens):
         token = tokens[index]
@@ -68,8 +214,9 @@ def _elements(tokens: list[Token], lines: list[str]) -> Iterator[Element]:
         where = tuple(containers)
         if kind in _CONTAINERS:
             containers.append(first)
-        elif kind == "heading_open":
-            content = tokens[index + 1].content
+        elif kind in ("heading", "heading_open"):
+            content = token.content if kind == "heading" else tokens[index + 1].content
+            _find_links(content, first, lines, links)
             if _TAB.match(content):
                 yield Element("tab", first, last, content, container=where, section=section)
             else:
@@ -77,21 +224,22 @@ def _elements(tokens: list[Token], lines: list[str]) -> Iterator[Element]:
                 yield Element(
                     "heading", first, last, section, level=int(token.tag[1]), container=where, section=section
                 )
-            index += 2
-        elif kind == "paragraph_open":
-            lead = tokens[index + 1].content
-            info = "alert" if _ALERT.match(lead) else ""
-            yield Element("paragraph", first, last, lead, info=info, container=where, section=section)
-            index += 2
+            index += 0 if kind == "heading" else 2
+        elif kind in ("text", "paragraph_open"):
+            content = token.content if kind == "text" else tokens[index + 1].content
+            for element in _prose(content, first, last, where, section, lead):
+                if element.kind == "paragraph":
+                    lead = element.text
+                    _find_links(element.text, element.line, lines, links)
+                elif element.table:
+                    for number in range(element.line, element.end_line + 1):
+                        _find_links(lines[number - 1], number, lines, links)
+                yield element
+            index += 0 if kind == "text" else 2
         elif kind == "fence":
             yield _fence(token, first, last, lines, where, section)
         elif kind == "html_block":
             yield from _html(token, first, last, lines, where, section)
-        elif kind == "table_open":
-            end = _matching(tokens, index, "table_close")
-            table = _table(tokens[index:end], lines, section, plain(lead))
-            yield Element("table", first, last, container=where, section=section, table=table)
-            index = end
         else:
             yield Element("other", first, last, token.content, container=where, section=section)
         index += 1
@@ -101,8 +249,45 @@ _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered
 _CONTAINER_ENDS = {name.replace("_open", "_close") for name in _CONTAINERS}
 
 
-def _matching(tokens: list[Token], start: int, kind: str) -> int:
-    return next(index for index in range(start, len(tokens)) if tokens[index].type == kind)
+def _prose(content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str) -> Iterator[Element]:
+    """A paragraph; or a table (GFM, 4.10), with the paragraph above its header row if there is one."""
+    rows = content.split("\n")
+    start = next((index for index in range(1, len(rows)) if _is_delimiter(rows[index], rows[index - 1])), 0)
+    if start != 1:
+        text = "\n".join(rows[: start - 1]) if start else content
+        info = "alert" if _ALERT.match(text) else ""
+        until = first + start - 2 if start else last
+        yield Element("paragraph", first, until, text, info=info, container=where, section=section)
+        lead = text
+    if start:
+        header = _cells(rows[start - 1])
+        body = []
+        for index in range(start + 1, len(rows)):
+            if rows[index].startswith(("    ", "\t")):
+                break
+            cells = (*_cells(rows[index])[: len(header)], *[""] * len(header))[: len(header)]
+            body.append(Row(first + index, cells))
+        line = first + start - 1
+        table = Table(line, tuple(plain(cell) for cell in header), tuple(body), section, plain(lead))
+        end = body[-1].line if body else line + 1
+        yield Element("table", line, end, container=where, section=section, table=table)
+
+
+def _is_delimiter(row: str, header: str) -> bool:
+    if not row.lstrip(" ").startswith(("|", ":", "-")) or not _DELIMITER.fullmatch(row):
+        return False
+    return ("|" in row or ":" in row) and len(_cells(row)) == len(_cells(header)) and ("|" in row or "|" in header)
+
+
+def _cells(row: str) -> tuple[str, ...]:
+    text = row.strip()
+    if "\\|" in text:
+        text = text.replace("\\|", "\0")
+    cells = text.removeprefix("|").removesuffix("|").split("|")
+    return tuple(cell.replace("\0", "|").strip() for cell in cells)
+
+
+_DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 
 
 def _fence(token: Token, first: int, last: int, lines: list[str], where: tuple[int, ...], section: str) -> Element:
@@ -174,51 +359,20 @@ def _margin(content: str, start: int, lines: list[str], line: int) -> int:
     return prefix + start - begin + 1
 
 
-def _table(tokens: list[Token], lines: list[str], section: str, lead: str) -> Table:
-    header: list[str] = []
-    rows: list[Row] = []
-    cells: list[Cell] = []
-    row_line, cursor, in_head = 0, 0, False
-    for index, token in enumerate(tokens):
-        if token.type == "thead_open":
-            in_head = True
-        elif token.type == "thead_close":
-            in_head = False
-        elif token.type == "tr_open" and token.map:
-            row_line, cells, cursor = token.map[0] + 1, [], 0
-        elif token.type in ("th_open", "td_open"):
-            content = tokens[index + 1].content
-            if in_head:
-                header.append(plain(content))
-            else:
-                found = lines[row_line - 1].find(content, cursor)
-                cursor = found + len(content) if found >= 0 else cursor
-                cells.append(Cell(content, max(found, 0) + 1))
-        elif token.type == "tr_close" and not in_head:
-            rows.append(Row(row_line, tuple(cells)))
-    first = tokens[0].map
-    return Table(first[0] + 1 if first else 1, tuple(header), tuple(rows), section, lead)
-
-
 # --- links -------------------------------------------------------------------------------------------------------
 
 
-def _links(tokens: list[Token], lines: list[str]) -> Iterator[Link]:
-    line = 0
-    for token in tokens:
-        if token.map:
-            line = token.map[0]
-        if token.type != "inline" or "](" not in token.content:
-            continue
-        text = _without_code(token.content)
-        cursor = (line, 0)
-        for match in _LINK.finditer(text):
-            yield (link := _link(token.content, match, line, lines, cursor))
-            cursor = (link.line - 1, link.column)
-            if match["text"].startswith("!["):
-                inner = _IMAGE_IN_LINK.match(match["text"])
-                if inner:
-                    yield Link(link.line, link.column, inner["target"])
+def _find_links(content: str, line: int, lines: list[str], links: list[Link]) -> None:
+    """Add the links of inline Markdown whose first line is `line`."""
+    if "](" not in content:
+        return
+    cursor = (0, 0)
+    for match in _LINK.finditer(_without_code(content)):
+        link = _link(content, match, line - 1, lines, cursor)
+        links.append(link)
+        cursor = (link.line - 1, link.column)
+        if match["text"].startswith("![") and (inner := _IMAGE_IN_LINK.match(match["text"])):
+            links.append(Link(link.line, link.column, inner["target"]))
 
 
 def _link(content: str, match: re.Match[str], line: int, lines: list[str], cursor: tuple[int, int]) -> Link:

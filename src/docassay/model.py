@@ -226,18 +226,11 @@ class Link(Value, frozen=True):
     text: str = ""
 
 
-class Cell(Value, frozen=True):
-    """One cell of a table: its Markdown, trimmed."""
-
-    text: str
-    column: int
-
-
 class Row(Value, frozen=True):
-    """One row of a table body."""
+    """One row of a table body: the Markdown of its cells, trimmed, as many as the header has."""
 
     line: int
-    cells: tuple[Cell, ...]
+    cells: tuple[str, ...]
 
 
 class Table(Value, frozen=True):

@@ -103,10 +103,11 @@ def decode(data: bytes, name: str) -> Source:
         return Source(path=name, text="", digest=digest, malformed=tuple(malformed))
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
-    malformed.extend(
-        Malformed("conflict-marker", _line(text, match.start()), text=match.group().strip())
-        for match in _CONFLICT.finditer(text)
-    )
+    if "<<<<<<< " in text or ">>>>>>> " in text:
+        malformed.extend(
+            Malformed("conflict-marker", _line(text, match.start()), text=match.group().strip())
+            for match in _CONFLICT.finditer(text)
+        )
     front_matter = ""
     if text.startswith("---") and (match := _FRONT_MATTER.match(text)):
         front_matter = match["yaml"]
