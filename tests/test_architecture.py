@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "docassay"
 # Each stage may import the stages above it, and none below. A folder stands for all of its files.
 LAYERS = (
     "model", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types", "annotate", "typenames",
-    "contract", "schema", "docset", "cases", "replay", "cassettes", "rules", "pipeline", "inventory", "reports",
+    "contract", "schema", "parallel", "docset", "cases", "replay", "cassettes", "rules", "pipeline", "inventory", "reports",
     "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 
@@ -27,6 +27,7 @@ HOMES = {
     "pytest": {"pytest_plugin"},
     "click": {"cli", "reports"},
     "yaml": {"docset"},
+    "multiprocessing": {"parallel"},
     "werkzeug": set(),
 }
 

@@ -82,8 +82,8 @@ def build(pages: Sequence[Page], service_roots: Sequence[str] = ()) -> Contract:
         unpaired.extend(paired.unpaired)
         silent.extend(paired.silent)
         operations.extend(_operations(page))
-        samples.extend(block for block in page.blocks if block.block_type == "example")
-        for resource in _types(page):
+        samples.extend(block for block in page.blocks if block.block_type in ("example", "resource"))
+        for resource in page.types:
             definitions.setdefault(resource.name, []).append(resource)
     types: dict[str, ResourceType] = {}
     redefined: list[ResourceType] = []
@@ -266,7 +266,8 @@ def _roots(examples: Iterable[Example]) -> tuple[str, ...]:
 # --- types -------------------------------------------------------------------------------------------------------
 
 
-def _types(page: Page) -> Iterator[ResourceType]:
+def types_of(page: Page) -> Iterator[ResourceType]:
+    """What a page says of the types that it defines: by `resource` blocks with their tables, and by enumerations."""
     resources = [block for block in page.blocks if block.block_type == "resource" and block.odata_type]
     tables = [table for table in page.tables if _is_property_table(table)]
     for block in resources:
@@ -303,7 +304,6 @@ def _resource(page: Page, block: Block, tables: list[Table], single: bool) -> Re
         is_open=annotate.is_true(data.get("openType")),
         abstract=annotate.is_true(data.get("abstract")),
         key=data["keyProperty"] if isinstance(data.get("keyProperty"), str) else "",
-        block=block,
     )
 
 

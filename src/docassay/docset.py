@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from . import annotate, markdown, messages, source
+from . import annotate, contract, markdown, messages, parallel, source
 from .model import Block, Element, Fence, Heading, HttpFence, Malformed, Page, Source, Table, Text
 
 _PLACEHOLDER = re.compile(
@@ -89,23 +90,34 @@ class Links:
         return self._names[folder]
 
 
-def load(paths: Sequence[Path]) -> DocSet:
-    """All pages of all PATHs, in the order of their names.
+def load(paths: Sequence[Path], jobs: int = 0) -> DocSet:
+    """All pages of all PATHs, in the order of their names, read by `jobs` processes (0: as many as there are cores).
 
     Raises source.NotFound.
     """
     found = [source.find(path) for path in paths]
     several = len({root.resolve() for root, _ in found}) > 1
-    pages: dict[str, Page] = {}
+    files: dict[str, Path] = {}
     roots: dict[str, Root] = {}
-    for root, files in found:
+    for root, inside in found:
         prefix = f"{root.as_posix().rstrip('/')}/" if several else ""
         roots[prefix] = Root(prefix, root, os.fspath(source.link_root(root)))
-        for file in files:
-            name = prefix + file.relative_to(root).as_posix()
-            if name not in pages:
-                pages[name] = read_page(source.read(file, name))
-    return DocSet(tuple(pages[name] for name in sorted(pages)), tuple(roots.values()))
+        for file in inside:
+            files.setdefault(prefix + file.relative_to(root).as_posix(), file)
+    collecting = gc.isenabled()
+    gc.disable()  # frozen values hold no circles: looking for some takes as long as reading the pages
+    try:
+        pages = parallel.run(_read, Page, sorted(files.items()), jobs or parallel.jobs_available())
+    finally:
+        if collecting:
+            gc.freeze()
+            gc.enable()
+    return DocSet(tuple(pages), tuple(roots.values()))
+
+
+def _read(named: tuple[str, Path]) -> Page:
+    name, file = named
+    return read_page(source.read(file, name))
 
 
 def read_page(page: Source) -> Page:
@@ -115,7 +127,7 @@ def read_page(page: Source) -> Page:
     blocks = list(_blocks(page.path, elements, malformed))
     taken = {block.fence.line for block in blocks if block.fence}
     title = next((element.text for element in elements if element.kind == "heading"), "")
-    return Page(
+    found = Page(
         path=page.path,
         digest=page.digest,
         title=title,
@@ -128,6 +140,7 @@ def read_page(page: Source) -> Page:
         statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _STATEMENT.search(e.text)),
         malformed=tuple(malformed),
     )
+    return msgspec.structs.replace(found, types=tuple(contract.types_of(found)))
 
 
 def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) -> Iterator[Block]:

@@ -251,6 +251,10 @@ _CONTAINER_ENDS = {name.replace("_open", "_close") for name in _CONTAINERS}
 
 def _prose(content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str) -> Iterator[Element]:
     """A paragraph; or a table (GFM, 4.10), with the paragraph above its header row if there is one."""
+    if not _MAYBE_TABLE.search(content):
+        info = "alert" if content.startswith("[!") and _ALERT.match(content) else ""
+        yield Element("paragraph", first, last, content, info=info, container=where, section=section)
+        return
     rows = content.split("\n")
     start = next((index for index in range(1, len(rows)) if _is_delimiter(rows[index], rows[index - 1])), 0)
     if start != 1:
@@ -287,6 +291,7 @@ def _cells(row: str) -> tuple[str, ...]:
     return tuple(cell.replace("\0", "|").strip() for cell in cells)
 
 
+_MAYBE_TABLE = re.compile(r"\n[ \t]*[|:-][ \t|:-]*(?:\n|\Z)")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 
 

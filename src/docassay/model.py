@@ -254,25 +254,6 @@ class Text(Value, frozen=True):
     column: int = 1
 
 
-class Page(Value, frozen=True):
-    """All that was read from one page."""
-
-    path: str
-    digest: str
-    title: str = ""
-    blocks: tuple[Block, ...] = ()
-    unannotated: tuple[HttpFence, ...] = ()
-    """Fences that plainly hold an HTTP message, without an annotation."""
-    headings: tuple[Heading, ...] = ()
-    tables: tuple[Table, ...] = ()
-    links: tuple[Link, ...] = ()
-    placeholders: tuple[Text, ...] = ()
-    """Lines outside of fences where a generator or an author left something to fill in."""
-    statements: tuple[Text, ...] = ()
-    """Paragraphs that name a base type, a status code or required properties."""
-    malformed: tuple[Malformed, ...] = ()
-
-
 class HttpFence(Value, frozen=True):
     """A fence without annotation whose first line is a request or status line."""
 
@@ -344,7 +325,27 @@ class ResourceType(Value, frozen=True):
     is_enum: bool = False
     abstract: bool = False
     key: str = ""
-    block: Block | None = None
+
+
+class Page(Value, frozen=True):
+    """All that was read from one page."""
+
+    path: str
+    digest: str
+    title: str = ""
+    blocks: tuple[Block, ...] = ()
+    unannotated: tuple[HttpFence, ...] = ()
+    """Fences that plainly hold an HTTP message, without an annotation."""
+    headings: tuple[Heading, ...] = ()
+    tables: tuple[Table, ...] = ()
+    links: tuple[Link, ...] = ()
+    placeholders: tuple[Text, ...] = ()
+    """Lines outside of fences where a generator or an author left something to fill in."""
+    statements: tuple[Text, ...] = ()
+    """Paragraphs that name a base type, a status code or required properties."""
+    types: tuple[ResourceType, ...] = ()
+    """What this page alone says of the types that it defines."""
+    malformed: tuple[Malformed, ...] = ()
 
 
 class Example(Value, frozen=True):
@@ -380,7 +381,7 @@ class Contract(Value, frozen=True):
     silent: tuple[Block, ...] = ()
     """Responses to a request that is ignored or has no annotation: checked, not replayed."""
     samples: tuple[Block, ...] = ()
-    """`example` blocks."""
+    """`example` and `resource` blocks."""
     redefined: tuple[ResourceType, ...] = ()
     """Definitions of a type that is defined better elsewhere."""
     names: dict[str, str] = {}

@@ -205,7 +205,6 @@ def _all_blocks(schemas: Schemas) -> Iterator[Block]:
     for example in schemas.contract.examples:
         blocks.append(example.request)
         blocks.extend(example.responses)
-    blocks.extend(one.block for one in schemas.contract.types.values() if one.block)
     seen: set[tuple[str, int]] = set()
     for block in sorted(blocks, key=lambda block: (block.path, block.line)):
         if (block.path, block.line) not in seen:
