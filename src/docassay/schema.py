@@ -8,18 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
 from . import annotate, contract, jsontext, typenames
 from .model import Block, Body, Contract, Place, Property, ResourceType, Response, TypeExpression, Value
 
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CONTRACT_ID = "urn:docassay:contract"
 Schema = dict[str, Any]
+_MEMBERS = "x-docassay-members"
+"""The members of an enumeration, beside the pattern that also allows several of them."""
 
 
 class Violation(Value, frozen=True):
@@ -43,9 +46,8 @@ class Schemas(msgspec.Struct, frozen=True):
 
     contract: Contract
     bundle: Schema
-    registry: Any
-    validators: dict[str, Draft202012Validator]
-    derived: dict[str, tuple[str, ...]]
+    validators: dict[str, Any] = {}
+    """jsonschema's validators, made when there is an error to find; under an empty name what they share."""
     places: dict[tuple[str, int], dict[str, Place]] = {}
     examples: dict[tuple[str, int], list[Violation]] = {}
 
@@ -66,9 +68,8 @@ def compile(promises: Contract) -> Schemas:
         definitions[resource.name] = _definition(promises, resource, refer, json_kinds)
         if resource.name in derived:
             definitions[resource.name + "+derived"] = _polymorphic(resource.name, derived[resource.name])
-    bundle: Schema = {"$schema": Draft202012Validator.META_SCHEMA["$id"], "$id": CONTRACT_ID, "$defs": definitions}
-    registry = Registry().with_resource(CONTRACT_ID, Resource.from_contents(bundle, DRAFT202012))
-    return Schemas(promises, bundle, registry, {}, {name: tuple(names) for name, names in derived.items()})
+    bundle: Schema = {"$schema": DIALECT, "$id": CONTRACT_ID, "$defs": definitions}
+    return Schemas(promises, bundle)
 
 
 def _reference(name: str, derived: dict[str, list[str]]) -> str:
@@ -82,7 +83,8 @@ def _definition(
     if resource.is_enum:
         # A flags enumeration is written as its members, separated by commas (OData JSON 4.01, 7.1).
         members = "|".join(re.escape(member) for member in resource.members)
-        return {"type": "string", "pattern": f"^(?:{members})(?:, ?(?:{members}))*$", "$comment": comment}
+        pattern = f"^(?:{members})(?:, ?(?:{members}))*$"
+        return {"type": "string", "pattern": pattern, _MEMBERS: list(resource.members), "$comment": comment}
     found: Schema = {"type": "object", "title": resource.name, "$comment": comment}
     parents = contract.lineage(promises, resource)[1:2]
     if parents:
@@ -300,10 +302,44 @@ def _by_type(
     actual, wrong = _actual_type(schemas, resource, value, pointer, example)
     if wrong:
         yield wrong
-    if not _fits(schemas, {"$ref": f"{CONTRACT_ID}#/$defs/{actual.name}"}, value):
-        for error in _validator(schemas, actual.name).iter_errors(value):
+    schema = {"$ref": f"{CONTRACT_ID}#/$defs/{actual.name}"}
+    if not _fits(schemas, schema, value):
+        for error in _errors(schemas, actual.name, value):
             yield from _violations(schemas, actual, error, pointer)
+    yield from _nulls(schemas, actual, value, pointer)
     yield from _undocumented(schemas, actual, value, pointer, example)
+
+
+def _nulls(
+    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, nested: bool = False
+) -> Iterator[Violation]:
+    """Each null that no page allows, at any depth that the types are known."""
+    if not isinstance(value, dict):
+        if value is None:
+            yield _wrong_container("an object", value, pointer, resource.place, "null")
+        return
+    known = properties_of(schemas, resource)
+    for key, member in value.items():
+        one = known.get(key)
+        if one is None or (member is not None and not isinstance(member, dict | list)):
+            continue
+        here = f"{pointer}/{jsontext.escape(key)}"
+        inner = _type_of(schemas, one)
+        if member is None:
+            if one.nullable or one.relationship or not (one.table or one.sample):
+                continue
+            key_of = key == resource.key or (key == "id" and not nested)
+            kind = "null" if one.nullable is False or one.required or key_of else "null-unsaid"
+            said = f"'{inner.name}'" if inner else describe(property_schema(one, {}, {}))
+            message = f"'{key}' is documented as {said}, and no page says that it may be null"
+            yield Violation(kind, here, message, "null", one.place, _pattern(here))
+        elif inner is not None:
+            members = enumerate(member) if isinstance(member, list) else ((None, member),)
+            for index, element in members:
+                if isinstance(element, dict):
+                    yield from _nulls(
+                        schemas, inner, element, here if index is None else f"{here}/{index}", nested=True
+                    )
 
 
 def _actual_type(
@@ -328,7 +364,7 @@ def _actual_type(
 
 
 def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
-    """Whether a value fits a schema of the bundle.
+    """Whether a value fits a schema of the bundle, nulls aside.
 
     Knows the keywords that this module writes, and no others. jsonschema is asked only about what does not fit: most
     values do, and saying so takes a fraction of the time that finding every error takes.
@@ -347,7 +383,7 @@ def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
             case "properties":
                 if isinstance(value, dict):
                     for name, inner in wanted.items():
-                        if name in value and not _fits(schemas, inner, value[name]):
+                        if value.get(name) is not None and not _fits(schemas, inner, value[name]):
                             return False
             case "items":
                 if isinstance(value, list) and not all(_fits(schemas, wanted, member) for member in value):
@@ -367,11 +403,11 @@ def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
             case "enum":
                 if not any(value == member and json_type(value) == json_type(member) for member in wanted):
                     return False
-            case "pattern":
-                if isinstance(value, str) and not re.search(wanted, value):
+            case "x-docassay-members":
+                if isinstance(value, str) and not all(part.strip() in wanted for part in value.split(",")):
                     return False
             case "format":
-                if not FORMATS.conforms(value, wanted):
+                if isinstance(value, str) and not FORMATS[wanted](value):
                     return False
             case "minimum":
                 if isinstance(value, int | float) and not isinstance(value, bool) and value < wanted:
@@ -379,7 +415,7 @@ def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
             case "maximum":
                 if isinstance(value, int | float) and not isinstance(value, bool) and value > wanted:
                     return False
-            case "then" | "title" | "$comment":
+            case "then" | "title" | "$comment" | "pattern":  # a pattern says what the members say
                 pass
             case _:
                 raise NotImplementedError(keyword)
@@ -391,13 +427,23 @@ def _is_whole(value: Any, kinds: Sequence[str]) -> bool:
     return "integer" in kinds and isinstance(value, float) and value.is_integer()
 
 
-def _validator(schemas: Schemas, name: str) -> Draft202012Validator:
-    found = schemas.validators.get(name)
-    if found is None:
+def _errors(schemas: Schemas, name: str, value: Any) -> Iterator[ValidationError]:
+    """What jsonschema finds wrong with a value of a type."""
+    from jsonschema import Draft202012Validator, FormatChecker
+    from referencing import Registry, Resource
+    from referencing.jsonschema import DRAFT202012
+
+    if not schemas.validators:
+        checker = FormatChecker(formats=())
+        for kind, check in FORMATS.items():
+            checker.checks(kind)(lambda text, check=check: not isinstance(text, str) or check(text))
+        bundle = Resource.from_contents(schemas.bundle, DRAFT202012)
+        schemas.validators[""] = (Registry().with_resource(CONTRACT_ID, bundle), checker)
+    if name not in schemas.validators:
+        registry, checker = schemas.validators[""]
         schema = {"$ref": f"{CONTRACT_ID}#/$defs/{name}"}
-        found = Draft202012Validator(schema, registry=schemas.registry, format_checker=FORMATS)
-        schemas.validators[name] = found
-    return found
+        schemas.validators[name] = Draft202012Validator(schema, registry=registry, format_checker=checker)
+    yield from schemas.validators[name].iter_errors(value)
 
 
 def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError, pointer: str) -> Iterator[Violation]:
@@ -414,25 +460,19 @@ def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError
     if path and path[-1].isdigit():
         subject = f"each member of {subject}"
     schema = error.schema if isinstance(error.schema, dict) else {}
+    if error.instance is None:
+        return  # said by `_nulls`
     flags = error.instance.split(",") if error.validator == "enum" and isinstance(error.instance, str) else ()
     if len(flags) > 1 and all(part.strip() in schema["enum"] for part in flags):
         return  # OData JSON 4.01, 7.1 writes flags as members separated by commas
     kind, message = _say(error, schema, subject, error.instance)
-    one, place = _documented_at(schemas, resource, path)
-    if kind == "null" and not (one and _never_null(resource, one, path)):
-        kind = "null-unsaid"
+    place = _documented_at(schemas, resource, path)
     yield Violation(kind, at, message, jsontext.show(error.instance), place, _pattern(at))
 
 
-def _never_null(resource: ResourceType, one: Property, path: list[str]) -> bool:
-    """Whether the pages rule a null out: in words, or because the property is required or the key of its entity."""
-    return one.nullable is False or one.required or (len(path) == 1 and one.name in (resource.key, "id"))
-
-
-def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) -> tuple[Property | None, Place | None]:
-    """The property at `path` and the line that documents it, as deep as the types are known."""
+def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) -> Place | None:
+    """The line that documents the property at `path`, as deep as the types are known."""
     place: Place | None = resource.place
-    one: Property | None = None
     current: ResourceType | None = resource
     for part in path:
         if part.isdigit() or current is None:
@@ -442,7 +482,7 @@ def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) ->
             break
         place = one.place or place
         current = _type_of(schemas, one)
-    return one, place
+    return place
 
 
 def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tuple[str, str]:
@@ -456,15 +496,13 @@ def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tu
         return "enum", f"{subject} is documented as one of {_listed(members)}"
     if error.validator in ("minimum", "maximum"):
         return "range", f"{subject} is documented as an integer from {schema.get('minimum')} to {schema.get('maximum')}"
-    if value is None:
-        return "null", f"{subject} is documented as {describe(schema)}, and no page says that it may be null"
     return "type", f"{subject} is documented as {describe(schema)}"
 
 
 def _members(schema: Schema) -> list[str]:
     if "enum" in schema:
         return [str(member) for member in schema["enum"] if member is not None]
-    return str(schema.get("pattern", ""))[4:].split(")")[0].replace("\\", "").split("|")
+    return [str(member) for member in schema.get(_MEMBERS, ())]
 
 
 def _listed(members: list[str], most: int = 8) -> str:
@@ -686,7 +724,7 @@ def json_type(value: Any) -> str:
     return "array"
 
 
-def _wrong_container(name: str, value: Any, pointer: str, place: Place | None) -> Violation:
+def _wrong_container(name: str, value: Any, pointer: str, place: Place | None, kind: str = "type") -> Violation:
     subject = "the body" if not pointer else "each member"
     return Violation(
         "type", pointer, f"{subject} is documented as {name}", jsontext.show(value), place, _pattern(pointer)
@@ -745,7 +783,6 @@ def _once(found: list[Violation]) -> list[Violation]:
 
 # --- formats -----------------------------------------------------------------------------------------------------
 
-FORMATS = FormatChecker(formats=())
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)"
 )
@@ -758,15 +795,6 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _URI = re.compile(r"[^\s<>\"{}|\\^`]*")
 
 
-def _format(name: str) -> Callable[[Callable[[str], bool]], Callable[[str], bool]]:
-    def register(check: Callable[[str], bool]) -> Callable[[str], bool]:
-        FORMATS.checks(name)(lambda value: not isinstance(value, str) or check(value))
-        return check
-
-    return register
-
-
-@_format("date")
 def is_date(text: str) -> bool:
     """RFC 3339 full-date that the calendar has. Year 0000 is one that services use for 'none'."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
@@ -780,14 +808,19 @@ def is_date(text: str) -> bool:
     return True
 
 
-@_format("date-time")
 def is_date_time(text: str) -> bool:
     """Edm.DateTimeOffset: RFC 3339, seconds may be left out."""
     match = _DATE_TIME.fullmatch(text)
     return match is not None and is_date(match[1])
 
 
-for _name, _pattern_of in (
-    ("time-of-day", _TIME), ("duration", _DURATION), ("uuid", _UUID), ("byte", _BASE64), ("uri-reference", _URI),
-):  # fmt: skip
-    _format(_name)(lambda text, pattern=_pattern_of: pattern.fullmatch(text) is not None)  # type: ignore[misc]
+FORMATS: dict[str, Callable[[str], object]] = {
+    "date": is_date,
+    "date-time": is_date_time,
+    "time-of-day": _TIME.fullmatch,
+    "duration": _DURATION.fullmatch,
+    "uuid": _UUID.fullmatch,
+    "byte": _BASE64.fullmatch,
+    "uri-reference": _URI.fullmatch,
+}
+"""Whether a text has a format, by its name."""
