@@ -64,8 +64,11 @@ def _format(*names: str) -> Callable[[Any], Any]:
 @_output
 @click.option("--select", metavar="C,…", default="", help="Only rules of these codes, or whose codes begin so.")
 @click.option("--ignore", metavar="C,…", default="", help="All rules but these.")
+@click.option("--fix", is_flag=True, help="Mend what has one right answer, then report the rest.")
 @_strict
-def check(paths: tuple[Path, ...], form: str, output: Path | None, select: str, ignore: str, strict: bool) -> int:
+def check(
+    paths: tuple[Path, ...], form: str, output: Path | None, select: str, ignore: str, fix: bool, strict: bool
+) -> int:
     """See whether the pages agree with themselves, and whether a machine can read them."""
     from . import pipeline
 
@@ -74,6 +77,10 @@ def check(paths: tuple[Path, ...], form: str, output: Path | None, select: str, 
         found = _documentation(paths, config)
         loaded = pipeline.load(found, config)
         report = pipeline.check(loaded, config, strict)
+        if fix and (count := pipeline.mend(loaded, report)):
+            click.echo(f"mended {count} finding{'s' if count != 1 else ''}", err=True)
+            loaded = pipeline.load(found, config)
+            report = pipeline.check(loaded, config, strict)
         return _show(report, form, output, found, pipeline.advice(loaded, report, pipeline.Options()))
 
 

@@ -30,6 +30,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
     """Rules to run, by code or its beginning; all if empty."""
     ignore: tuple[str, ...] = ()
     """Rules to leave out."""
+    infer: bool = False
+    """Whether fences that plainly hold HTTP are read as if they were annotated."""
     timeout: float = 10.0
     """Seconds to wait for the target before a case fails."""
     root: str = "."

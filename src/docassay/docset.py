@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from . import annotate, contract, markdown, messages, parallel, source
+from . import annotate, contract, infer, markdown, messages, parallel, source
 from .model import Block, Element, Fence, Heading, HttpFence, Malformed, Page, Source, Table, Text
 
 _PLACEHOLDER = re.compile(
@@ -19,8 +19,13 @@ _PLACEHOLDER = re.compile(
 )
 _PLACEHOLDER_SIGNS = ("TODO", "** Unknown", "**Unknown", " URI for ")
 """Every placeholder holds one of these: most pages hold none, and are done with."""
-_STATEMENT = re.compile(r"\binherits? from\b|\bderived from\b|\b[1-5]\d\d\b|\brequired\b", re.IGNORECASE)
+_STATEMENT = re.compile(
+    r"\binherits? from\b|\bderived from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b", re.IGNORECASE
+)
 _ANNOTATION_IN_TEXT = re.compile(r"<!--\s*\{[^<>]{0,200}[\"']?blockType", re.IGNORECASE)
+
+_ANNOTATION_LINE = re.compile(r"^ {0,3}<!--\s*\{[^<>]{0,200}?[\"']?blockType", re.IGNORECASE | re.MULTILINE)
+_MARKDOWN = ("markdown", "md", "html", "text", "csharp", "javascript")
 
 _PLAIN_FRONT_MATTER = re.compile(
     r"""(?:[\w.-]+:(?:[ ]+(?:"[^"\\\n]*"[ \t]*|'[^'\n]*'[ \t]*|[\w/][^\n:#'"]*))?\n|[ \t]*\n)*""", re.VERBOSE
@@ -42,6 +47,12 @@ class DocSet(msgspec.Struct, frozen=True):
 
     pages: tuple[Page, ...]
     roots: tuple[Root, ...]
+
+
+def file_of(docs: DocSet, page: str) -> Path:
+    """The file that a page was read from."""
+    root = next(one for one in reversed(docs.roots) if page.startswith(one.prefix))
+    return root.folder / page.removeprefix(root.prefix)
 
 
 class Links:
@@ -90,8 +101,10 @@ class Links:
         return self._names[folder]
 
 
-def load(paths: Sequence[Path], jobs: int = 0) -> DocSet:
+def load(paths: Sequence[Path], jobs: int = 0, inferring: bool = False) -> DocSet:
     """All pages of all PATHs, in the order of their names, read by `jobs` processes (0: as many as there are cores).
+
+    `inferring`: read fences that plainly hold HTTP as if they were annotated.
 
     Raises source.NotFound.
     """
@@ -107,7 +120,8 @@ def load(paths: Sequence[Path], jobs: int = 0) -> DocSet:
     collecting = gc.isenabled()
     gc.disable()  # frozen values hold no circles: looking for some takes as long as reading the pages
     try:
-        pages = parallel.run(_read, Page, sorted(files.items()), jobs or parallel.jobs_available())
+        work = _read_inferring if inferring else _read
+        pages = parallel.run(work, Page, sorted(files.items()), jobs or parallel.jobs_available())
     finally:
         if collecting:
             gc.freeze()
@@ -120,10 +134,24 @@ def _read(named: tuple[str, Path]) -> Page:
     return read_page(source.read(file, name))
 
 
+def _read_inferring(named: tuple[str, Path]) -> Page:
+    return with_inferred(_read(named))
+
+
+def with_inferred(page: Page) -> Page:
+    """The page as if its fences that plainly hold HTTP were annotated."""
+    made = [
+        msgspec.structs.replace(annotate.block(page.path, note, one.fence, "", one.section), inferred=True)
+        for one, note in infer.suggestions(page)
+    ]
+    blocks = sorted((*page.blocks, *made), key=lambda block: block.line)
+    return msgspec.structs.replace(page, blocks=tuple(blocks), unannotated=())
+
+
 def read_page(page: Source) -> Page:
     """All that one page holds. Total: any text gives a page."""
     elements, links = markdown.parse(page)
-    malformed = [*page.malformed, *_front_matter(page.front_matter)]
+    malformed = [*page.malformed, *_front_matter(page.front_matter), *_swallowed(elements)]
     blocks = list(_blocks(page.path, elements, malformed))
     taken = {block.fence.line for block in blocks if block.fence}
     title = next((element.text for element in elements if element.kind == "heading"), "")
@@ -200,6 +228,16 @@ def _lost_comment(element: Element) -> Iterator[Malformed]:
     if element.kind in ("paragraph", "other") and (match := _ANNOTATION_IN_TEXT.search(element.text)):
         line = element.line + element.text.count("\n", 0, match.start())
         yield Malformed("annotation-in-text", line, 1)
+
+
+def _swallowed(elements: Sequence[Element]) -> Iterator[Malformed]:
+    """Annotations inside of a fence that holds HTTP or JSON: the fence before them was never closed."""
+    for element in elements:
+        if element.kind != "fence" or "blockType" not in element.text or element.info.lower().startswith(_MARKDOWN):
+            continue
+        for match in _ANNOTATION_LINE.finditer(element.text):
+            line = element.text_line + element.text.count("\n", 0, match.start())
+            yield Malformed("annotation-in-fence", line, element.column, text=str(element.line))
 
 
 def _unannotated(elements: Sequence[Element], taken: set[int]) -> Iterator[HttpFence]:

@@ -14,6 +14,13 @@ Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
 
+class Fix(Value, frozen=True):
+    """A mechanical change that mends a finding: a line to put above another one."""
+
+    line: int
+    insert: str
+
+
 class Finding(Value, frozen=True):
     """One thing to change: where, what, and what to do."""
 
@@ -38,7 +45,12 @@ class Finding(Value, frozen=True):
     """The case that found it, if one did."""
     subject: str = ""
     """What the finding is about, for the fingerprint, where the message holds a line number or an observed value."""
-    fixable: bool = False
+    fix: Fix | None = None
+
+    @property
+    def fixable(self) -> bool:
+        """Whether `check --fix` mends it."""
+        return self.fix is not None
 
     @property
     def fingerprint(self) -> str:

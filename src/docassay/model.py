@@ -200,6 +200,8 @@ class Block(Value, frozen=True):
     requests: tuple[Request, ...] = ()
     """Request lines of a fence that lists several (`ignored`, `samples`)."""
     malformed: tuple[Malformed, ...] = ()
+    inferred: bool = False
+    """Whether the annotation is not on the page: see `docassay.infer`."""
     between: str = ""
     """What stands between the annotation and its fence, where that is more than blank lines: `paragraph`, …"""
 
@@ -342,7 +344,7 @@ class Page(Value, frozen=True):
     placeholders: tuple[Text, ...] = ()
     """Lines outside of fences where a generator or an author left something to fill in."""
     statements: tuple[Text, ...] = ()
-    """Paragraphs that name a base type, a status code or required properties."""
+    """Paragraphs that name a base type, a status code or required properties, or say that examples are shortened."""
     types: tuple[ResourceType, ...] = ()
     """What this page alone says of the types that it defines."""
     malformed: tuple[Malformed, ...] = ()

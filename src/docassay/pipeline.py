@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import cases, cassettes, contract, docset, schema, source
+from . import cases, cassettes, contract, docset, fixes, schema, source
 from .cassettes import Record
 from .config import Config
 from .docset import DocSet, Links
-from .findings import Finding, Report, Rule, Verdict, sort_key
+from .findings import Finding, Fix, Report, Rule, Verdict, sort_key
 from .model import Case, Exchange, NoAnswer, Page
 from .rules import RULES, annotation, cassette, conformance, message, page
 from .rules import contract as contract_rules
@@ -119,7 +119,7 @@ def load(paths: Sequence[Path], config: Config) -> Loaded:
     Raises UsageError.
     """
     try:
-        docs = docset.load(paths)
+        docs = docset.load(paths, inferring=config.infer)
     except source.NotFound as error:
         raise UsageError(str(error)) from error
     return Loaded(docs, schema.compile(contract.build(docs.pages, config.service_roots)))
@@ -137,6 +137,24 @@ def check(loaded: Loaded, config: Config, strict: bool = False, only: str = "") 
             found.extend(check_page(one, links))
     found.extend(one for one in loaded.contract_findings() if only in ("", one.path))
     return _report(loaded, "check", _chosen(found, config), (), strict)
+
+
+def mend(loaded: Loaded, report: Report) -> int:
+    """Make every mechanical change that the findings of a report offer; how many there were.
+
+    Raises UsageError.
+    """
+    by_page: dict[str, list[Fix]] = {}
+    for one in report.findings:
+        if one.fix:
+            by_page.setdefault(one.path, []).append(one.fix)
+    for path, changes in by_page.items():
+        file = docset.file_of(loaded.docs, path)
+        try:
+            fixes.apply(file, changes)
+        except OSError as error:
+            raise UsageError(f"{file.as_posix()}: cannot be written: {error.strerror or error}") from error
+    return sum(map(len, by_page.values()))
 
 
 def check_page(one: Page, links: Links) -> Iterable[Finding]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from .. import annotate, jsontext
+from .. import annotate, infer, jsontext
 from ..block_types import BLOCK_TYPES, KEYS, Key
-from ..findings import Finding, Rule, rule
+from ..findings import Finding, Fix, Rule, rule
 from ..model import Block, Page
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
@@ -188,6 +188,14 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
                 "add a closing fence",
                 end_line=one.end_line,
             )
+        elif one.kind == "annotation-in-fence":
+            yield self.at(
+                page.path,
+                one.line,
+                f"this annotation stands inside of the fence that begins at line {one.text}",
+                f"close that fence, with the same mark alone on a line before line {one.line}",
+                column=one.column,
+            )
         elif one.kind == "annotation-in-text":
             yield self.at(
                 page.path,
@@ -195,6 +203,28 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
                 "an annotation stands inside of a paragraph, where no tool reads it",
                 "put the comment on a line of its own, above the fence",
             )
+
+
+@rule("DA208", "http-without-annotation", "warning")
+def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
+    """A fence that plainly holds an HTTP request or response, and no annotation says what it is.
+
+    It is neither checked nor replayed. `check --fix` writes the annotation that fits it; `infer = true` in
+    [tool.docassay] reads all such fences as if they had one.
+    """
+    apart = [(block.line, block.fence is None and not _silent(block)) for block in page.blocks]
+    for one, note in infer.suggestions(page):
+        if next((lost for line, lost in reversed(apart) if line < one.fence.line), False):
+            continue  # DA205 speaks of the annotation that belongs here
+        comment = infer.comment(note)
+        yield self.at(
+            page.path,
+            one.fence.line,
+            f"this fence holds an HTTP {one.holds}, but no annotation says so",
+            f"write {comment} above it",
+            subject=f"{one.holds} {comment}",
+            fix=Fix(one.fence.line, comment),
+        )
 
 
 def _silent(block: Block) -> bool:
@@ -210,4 +240,4 @@ def _correction(name: str, expected: str, value: Any) -> str:
     return f"make it {_SAID[expected]}"
 
 
-RULES = (repaired, unreadable, key, unknown_block_type, without_fence, apart, never_ends)
+RULES = (repaired, unreadable, key, unknown_block_type, without_fence, apart, never_ends, http_without_annotation)

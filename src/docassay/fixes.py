@@ -1,0 +1,40 @@
+"""Finding -> a page with its faults mended. Changes nothing else on the page: line ends and BOM stay as they are."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from .findings import Fix
+
+
+def apply(file: Path, fixes: Iterable[Fix]) -> None:
+    """Mend a file. It is replaced in one step: a crash leaves the old one.
+
+    Raises OSError.
+    """
+    mended = mend(file.read_bytes(), fixes)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as there:
+            there.write(mended)
+        os.chmod(name, file.stat().st_mode)
+        os.replace(name, file)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def mend(data: bytes, fixes: Iterable[Fix]) -> bytes:
+    """The bytes of a page, in an encoding that has ASCII in it, with the fixes made from the last line to the first."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data  # UTF-16: no fix is worth guessing at its line ends
+    lines = data.splitlines(keepends=True)
+    end = next((mark for mark in (b"\r\n", b"\n", b"\r") if lines and lines[0].endswith(mark)), b"\n")
+    for fix in sorted(fixes, key=lambda fix: fix.line, reverse=True):
+        below = lines[fix.line - 1] if fix.line <= len(lines) else b""
+        margin = below[: len(below) - len(below.lstrip(b" \t>"))]
+        lines.insert(fix.line - 1, margin + fix.insert.encode("utf-8") + end)
+    return b"".join(lines)
