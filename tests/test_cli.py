@@ -186,6 +186,7 @@ def test_a_blocked_run_is_not_green_and_says_how_to_go_on(docs):
     assert done.returncode == 2
     assert "--bind 'get_photo.id=VALUE'" in done.stdout
     assert "nothing was tested" in done.stdout
+    assert "nothing to report" not in done.stdout
 
 
 def test_a_fault_of_ours_is_exit_code_3_without_a_traceback(docs):

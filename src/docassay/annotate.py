@@ -14,7 +14,7 @@ from . import jsontext
 from .block_types import BLOCK_TYPES, CANONICAL, BlockType
 from .model import Annotation, Block, Element, Fence
 
-_ANNOTATION = re.compile(r"\s*\{|\s*[\"']?blockType[\"']?\s*:")
+_ANNOTATION = re.compile(r"\s*\{|\s*\[\s*\{|\s*[\"']?blockType[\"']?\s*:")
 _COLLECTION = re.compile(r"\s*collection\s*\(\s*(?P<name>[^()]*)\)\s*", re.IGNORECASE)
 _TRANSPARENT = {"tab"}
 

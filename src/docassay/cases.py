@@ -21,7 +21,9 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 """RFC 9110, 9.2.1. TRACE is safe too, but would send the credentials back."""
 
 _NEVER_SENT = {"authorization", "proxy-authorization", "cookie", "host", "content-length", "connection", "keep-alive",
-               "transfer-encoding", "te", "trailer", "upgrade", "expect"}  # fmt: skip
+               "transfer-encoding", "te", "trailer", "upgrade", "expect", "accept-encoding",
+               "x-http-method-override", "x-http-method", "x-method-override", "x-api-key", "api-key", "x-auth-token",
+               "x-access-token", "ocp-apim-subscription-key"}  # fmt: skip
 _PARAMETER = re.compile(r"\{(?P<braces>[^{}]*)\}|<(?P<angles>[^<>]*)>")
 _ELLIPSIS = re.compile(r"\.\.\.|…")
 _FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .findings import Report
     from .model import Case
 
-USAGE, FAULT = 2, 3
+USAGE, FAULT, INTERRUPTED = 2, 3, 130
 """Exit codes: a command that cannot be carried out, and a fault of docassay itself. 0 and 1 are those of the report."""
 
 
@@ -159,7 +160,7 @@ def rules(code: str | None) -> int:
     from .rules import FAMILIES
 
     with _working():
-        if code:
+        if code is not None:
             one = pipeline.rule(code)
             click.echo(f"{one.code} {one.slug} ({one.level})\n\n{one.summary}\n\n{one.text}".rstrip())
             return 0
@@ -172,17 +173,27 @@ def rules(code: str | None) -> int:
 
 def main() -> None:
     """The command `docassay`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character gets its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = USAGE
     except click.UsageError as error:
         _complain(error.format_message())
         code = USAGE
     except (click.Abort, KeyboardInterrupt):
         click.echo("docassay: interrupted", err=True)
-        code = 130
+        code = INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        _complain(f"{error.filename or 'output'}: {error.strerror or error}")
+        code = USAGE
     except Exception as error:
         code = FAULT
         _complain(f"this is a fault of docassay {__version__}, not of your pages: {type(error).__name__}: {error}")
@@ -221,7 +232,12 @@ def _with_rules(config: Config, select: str, ignore: str) -> Config:
 
     chosen = {"select": select, "ignore": ignore}
     return msgspec.structs.replace(
-        config, **{name: tuple(code.strip() for code in codes.split(",")) for name, codes in chosen.items() if codes}
+        config,
+        **{
+            name: tuple(code.strip() for code in codes.split(",") if code.strip())
+            for name, codes in chosen.items()
+            if codes
+        },
     )
 
 
@@ -233,6 +249,9 @@ def _show(report: Report, form: str, output: Path | None, paths: list[Path], hin
     prefix = f"{root}/" if single and root != "." else ""
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     _write(FORMATS[form](report, Context(color=color, prefix=prefix, hint=hint)), output)
+    if report.interrupted:
+        _complain("interrupted: the report holds what was done until then")
+        return INTERRUPTED
     if report.exit_code == USAGE and (form != "text" or output is not None):
         _complain(f"nothing was tested: {hint}")
     return report.exit_code
@@ -243,7 +262,7 @@ def _write(text: str, output: Path | None) -> None:
         click.echo(text, nl=False)
         return
     try:
-        output.write_text(text, "utf-8")
+        output.write_text(text, "utf-8", errors="backslashreplace")
     except OSError as error:
         raise click.UsageError(f"-o {output.as_posix()}: {error.strerror or error}") from error
 

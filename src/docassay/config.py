@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -32,7 +32,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
     """Rules to leave out."""
     infer: bool = False
     """Whether fences that plainly hold HTTP are read as if they were annotated."""
-    timeout: float = 10.0
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 10.0
     """Seconds to wait for the target before a case fails."""
     root: str = "."
     """The folder of the pyproject.toml; relative settings start there. Not for the file itself."""
@@ -51,7 +51,9 @@ def load(start: Path) -> Config:
             table = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("docassay")
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigError(f"{file.as_posix()}: cannot be read: {error}") from error
-        if isinstance(table, dict):
+        if table is not None and not isinstance(table, dict):
+            raise ConfigError(f"{file.as_posix()}: [tool.docassay] has to be a table")
+        if table is not None:
             return parse(table, file)
     return Config()
 
@@ -70,8 +72,9 @@ def parse(table: Mapping[str, Any], file: Path) -> Config:
                 f"{file.as_posix()}: [tool.docassay] has no key '{key}'{guess} (valid: {', '.join(keys)})"
             )
     settings = {**table, "root": file.parent.as_posix()}
-    if isinstance(settings.get("docs"), str):
-        settings["docs"] = [settings["docs"]]
+    for key in ("docs", "service-roots", "select", "ignore"):
+        if isinstance(settings.get(key), str):
+            settings[key] = [settings[key]]
     try:
         return msgspec.convert(settings, Config)
     except msgspec.ValidationError as error:

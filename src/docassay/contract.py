@@ -7,6 +7,7 @@ Pairing (design: names first, then the nearest request-like fence before the res
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
@@ -114,12 +115,19 @@ def resolve(contract: Contract, name: str) -> ResourceType | None:
     return contract.types.get(full) if full else None
 
 
+MAX_LINEAGE = 32
+"""Types that derive from each other, at most; a longer line is no documentation."""
+
+
 def lineage(contract: Contract, resource: ResourceType) -> tuple[ResourceType, ...]:
     """A type and the types that it derives from, nearest first. A circle ends where it closes."""
-    found = [resource]
-    while (base := found[-1].base) and (parent := resolve(contract, base)) and parent not in found:
-        found.append(parent)
-    return tuple(found)
+    found = {resource.name: resource}
+    last = resource
+    while last.base and (parent := resolve(contract, last.base)) and parent.name not in found:
+        if len(found) == MAX_LINEAGE:
+            break
+        found[parent.name] = last = parent
+    return tuple(found.values())
 
 
 def _names(types: dict[str, ResourceType]) -> dict[str, str]:
@@ -143,7 +151,7 @@ class _Paired(msgspec.Struct):
 
 def _pair(page: Page) -> _Paired:
     requests = [block for block in page.blocks if block.block_type == "request" and isinstance(block.content, Request)]
-    responses: dict[int, list[Block]] = {block.line: [] for block in requests}
+    responses: dict[int, dict[int, Block]] = {block.line: {} for block in requests}
     by_name: dict[str, list[Block]] = {}
     for block in requests:
         for name in block.names:
@@ -151,20 +159,19 @@ def _pair(page: Page) -> _Paired:
     unpaired: list[Block] = []
     silent: list[Block] = []
     stops = _request_like(page)
+    lines = [line for line, _ in stops]
     for block in page.blocks:
         if block.block_type != "response" or block.fence is None:
             continue
         owners = [_nearest(by_name[name], block) for name in block.names if name in by_name]
-        if not owners and not block.names:
-            line = next((line for line, _ in reversed(stops) if line < block.fence.line), None)
-            owner = dict(stops).get(line) if line is not None else None
-            if line is not None and owner is None:
+        if not owners and not block.names and (before := bisect_left(lines, block.fence.line)):
+            owner = stops[before - 1][1]
+            if owner is None:
                 silent.append(block)
                 continue
-            owners = [owner] if owner else []
+            owners = [owner]
         for owner in owners:
-            if block not in responses[owner.line]:
-                responses[owner.line].append(block)
+            responses[owner.line][block.line] = block
         if not owners:
             unpaired.append(block)
     return _Paired(list(_examples(page, requests, responses)), unpaired, silent)
@@ -172,8 +179,8 @@ def _pair(page: Page) -> _Paired:
 
 def _nearest(candidates: list[Block], response: Block) -> Block:
     """Of several requests with one name, the last one before the response; else the first."""
-    before = [block for block in candidates if block.line < response.line]
-    return before[-1] if before else candidates[0]
+    before = bisect_left(candidates, response.line, key=lambda block: block.line)
+    return candidates[max(before - 1, 0)]
 
 
 def _request_like(page: Page) -> list[tuple[int, Block | None]]:
@@ -196,19 +203,19 @@ def _request_like(page: Page) -> list[tuple[int, Block | None]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
-def _examples(page: Page, requests: list[Block], responses: dict[int, list[Block]]) -> Iterator[Example]:
+def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, Block]]) -> Iterator[Example]:
     stem = page.path.rsplit(".", 1)[0]
-    used: set[str] = set()
+    used: dict[str, int] = {}
     bodies = _body_properties(page)
     for number, block in enumerate(requests, start=1):
         name = block.names[0] if block.names else ""
         slug = _UNFIT.sub("-", name).strip("-.") or f"request-{number}"
-        identity, count = slug, 1
+        identity = slug
         while identity.lower() in used:
-            count += 1
-            identity = f"{slug}-{count}"
-        used.add(identity.lower())
-        yield Example(f"{stem}/{identity}", name, block, tuple(responses[block.line]), bodies)
+            used[slug.lower()] += 1
+            identity = f"{slug}-{used[slug.lower()]}"
+        used[identity.lower()] = 1
+        yield Example(f"{stem}/{identity}", name, block, tuple(responses[block.line].values()), bodies)
 
 
 def _body_properties(page: Page) -> dict[str, Property]:
@@ -270,13 +277,40 @@ def types_of(page: Page) -> Iterator[ResourceType]:
     """What a page says of the types that it defines: by `resource` blocks with their tables, and by enumerations."""
     resources = [block for block in page.blocks if block.block_type == "resource" and block.odata_type]
     tables = [table for table in page.tables if _is_property_table(table)]
-    for block in resources:
-        mine = tables if len(resources) == 1 else [t for t in tables if _best_match(t, resources) is block]
-        yield _resource(page, block, mine, single=len(resources) == 1)
+    samples = [_samples(block) for block in resources]
+    owned: list[list[Table]] = [[] for _ in resources]
+    if len(resources) == 1:
+        owned = [tables]
+    elif resources:
+        for index, table in _assigned(tables, samples):
+            owned[index].append(table)
+    for block, mine, shown in zip(resources, owned, samples, strict=True):
+        yield _resource(page, block, mine, shown, single=len(resources) == 1)
     yield from _enums(page)
 
 
-def _resource(page: Page, block: Block, tables: list[Table], single: bool) -> ResourceType:
+def _assigned(tables: list[Table], samples: list[dict[str, tuple[TypeExpression, int]]]) -> Iterator[tuple[int, Table]]:
+    """On a page with several resources, each table with the resource that has most of its names."""
+    owners: dict[str, list[int]] = {}
+    for index, shown in enumerate(samples):
+        for name in shown:
+            owners.setdefault(name, []).append(index)
+    for table in tables:
+        names = {markdown_name(row.cells[0]) for row in table.rows if row.cells}
+        # A name that very many resources have says nothing about which one is meant.
+        votes = Counter(index for name in names for index in owners.get(name, ())[:MOST_OWNERS])
+        if votes:
+            best, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]))
+            if count * 2 >= len(names):
+                yield best, table
+
+
+MOST_OWNERS = 100
+
+
+def _resource(
+    page: Page, block: Block, tables: list[Table], samples: dict[str, tuple[TypeExpression, int]], single: bool
+) -> ResourceType:
     data = block.annotation.data
     place = Place(page.path, block.line)
     properties: dict[str, Property] = {}
@@ -284,14 +318,14 @@ def _resource(page: Page, block: Block, tables: list[Table], single: bool) -> Re
         for one in _rows(page.path, table):
             known = properties.get(one.name)
             properties[one.name] = one if known is None else _stronger(known, one)
-    for name, (sample, line) in _samples(block).items():
+    for name, (sample, line) in samples.items():
         known = properties.get(name) or Property(name)
         properties[name] = msgspec.structs.replace(known, sample=sample, sample_place=Place(page.path, line))
     optional = _strings(data.get("optionalProperties"))
     nullable = data.get("nullableProperties")
     for name, known in properties.items():
         if name in optional:
-            known = msgspec.structs.replace(known, optional=True)
+            known = msgspec.structs.replace(known, optional=True, may_be_absent=True)
         if isinstance(nullable, list):
             known = msgspec.structs.replace(known, nullable=bool(known.nullable) or name in nullable)
         properties[name] = known
@@ -326,14 +360,6 @@ def _is_property_table(table: Table) -> bool:
     if first in ("property", "property name", "properties", "relationship", "relationships", "relationship name"):
         return len(table.header) > 1
     return first in ("name", "attribute") and ("propert" in section or "relationship" in section)
-
-
-def _best_match(table: Table, resources: list[Block]) -> Block | None:
-    """The resource of a page with several that has most of the table's names in its representation."""
-    names = {markdown_name(row.cells[0]) for row in table.rows if row.cells}
-    scored = [(len(names & _samples(block).keys()), -index) for index, block in enumerate(resources)]
-    best, index = max(scored, default=(0, 0))
-    return resources[-index] if best * 2 >= len(names) and best else None
 
 
 def _rows(path: str, table: Table) -> Iterator[Property]:

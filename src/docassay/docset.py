@@ -82,7 +82,7 @@ class Links:
             return "correct the path, or remove the link"
         if found != limit and not found.startswith(limit.rstrip(os.sep) + os.sep):
             folder = os.path.basename(limit)
-            return f"it leads out of {folder}/: correct it, or give docassay the folder that holds both pages"
+            return f"it leads out of {folder}/, where no page was read: correct it, or check the folder that holds both"
         folder, name = os.path.split(found)
         names = self._listing(folder)
         if name.lower() in names or f"{name.lower()}.md" in names or found == limit:
@@ -185,7 +185,7 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
         if between and (kind is None or kind.name != "request"):
             fence = None  # only a request is sure enough to be looked for further down
         problems: tuple[Malformed, ...] = ()
-        if not element.closed:
+        if not element.closed or "<!--" in element.text:
             problems = (Malformed("comment-never-ends", element.line, element.column),)
         elif fence and not fence.closed:
             problems = (Malformed("fence-never-ends", fence.line, 1, end_line=fence.end_line),)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from .model import Case, Exchange, Place, Value
+from .model import Case, Exchange, NoAnswer, Place, Value
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -96,6 +96,10 @@ class Verdict(Value, frozen=True):
     reason: str = ""
     exchange: Exchange | None = None
     findings: tuple[Finding, ...] = ()
+    silence: NoAnswer | None = None
+    """What there was in place of an exchange."""
+    recorded: bool = False
+    """Whether a recording spared the question, though there is a target."""
 
 
 class Report(Value, frozen=True):
@@ -107,6 +111,8 @@ class Report(Value, frozen=True):
     pages: int = 0
     blocks: int = 0
     examples: int = 0
+    interrupted: bool = False
+    """Whether the run was ended before its time."""
 
     def count(self, level: Level) -> int:
         """How many findings have this level."""

@@ -101,7 +101,7 @@ def render(loaded: Loaded, form: str) -> str:
             named,
             block["odata_type"] or "",
         )
-        lines.append(" ".join(part for part in row if part))
+        lines.append("".join(char if char.isprintable() else "�" for char in " ".join(part for part in row if part)))
     lines.append("")
     lines.extend(
         f"{one['id']}: {one['method']} {one['url']} -> "

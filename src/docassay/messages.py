@@ -20,7 +20,7 @@ _METHOD = "|".join(METHODS)
 _REQUEST_LINE = re.compile(rf"(?P<space>\s*)(?P<method>{_METHOD})(?P<gap>[ \t]+)(?P<target>\S.*)", re.IGNORECASE)
 _METHOD_ALONE = re.compile(rf"\s*(?P<method>{_METHOD})\s*$", re.IGNORECASE)
 _URI_ALONE = re.compile(r"\s*(?P<target>(?:https?://|/)\S.*)", re.IGNORECASE)
-_VERSION_AFTER = re.compile(r"\s+HTTP(?:/\d(?:\.\d)?)?\s*$", re.IGNORECASE)
+_VERSION = re.compile(r"HTTP(?:/\d(?:\.\d)?)?", re.IGNORECASE)
 _VERSION_BEFORE = re.compile(r"HTTP/\d(?:\.\d)?\s+(?=\S)", re.IGNORECASE)
 _STATUS_LINE = re.compile(
     r"\s*HTTP(?:\s*/?\s*\d(?:\.\d)?)?\s+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)", re.IGNORECASE
@@ -71,7 +71,7 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
     while index < len(lines) and _CONTINUED.match(lines[index]):
         target += lines[index].strip()
         index += 1
-    target = _VERSION_BEFORE.sub("", _VERSION_AFTER.sub("", target.strip()), count=1)
+    target = _VERSION_BEFORE.sub("", _without_version(target.strip()), count=1)
     if found := unresolved(target):
         malformed.append(Malformed("unresolved-uri", line + first, column + at, found))
     headers, body = _fields_and_body(lines, index, line, column, malformed, _indent(lines[first]))
@@ -108,6 +108,11 @@ def request_lines(text: str, line: int = 1, column: int = 1) -> tuple[Request, .
         if _REQUEST_LINE.match(content):
             found.append(parse_request(content, line + number, column))
     return tuple(found)
+
+
+def _without_version(target: str) -> str:
+    head, *tail = target.rsplit(None, 1)
+    return head if tail and _VERSION.fullmatch(tail[0]) else target
 
 
 def looks_like(text: str) -> Literal["request", "response", ""]:

@@ -283,6 +283,8 @@ class TypeExpression(Value, frozen=True):
     name: str = ""
     """`Edm.*` name of a primitive, a type name as written, or empty: any value."""
     collection: bool = False
+    nested: int = 0
+    """How many collections there are inside of the outermost one."""
     enum: tuple[str, ...] = ()
     """The members, where the place itself lists them."""
     members: dict[str, TypeExpression] | None = None
@@ -304,6 +306,8 @@ class Property(Value, frozen=True):
     required: bool = False
     """`Required.` in its description, or in a table of required properties."""
     optional: bool = False
+    may_be_absent: bool = False
+    """Listed in `optionalProperties`: a response may lack it even where the example shows it."""
     read_only: bool = False
     relationship: bool = False
 
@@ -409,6 +413,15 @@ class Case(Value, frozen=True):
     """One sentence: why it cannot be sent."""
     hint: str = ""
     """What unblocks it."""
+
+
+class Sent(Value, frozen=True):
+    """A request as it goes over the wire."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
 
 
 class Exchange(Value, frozen=True):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from .cassettes import Record
 from .config import Config
 from .docset import DocSet, Links
 from .findings import Finding, Fix, Report, Rule, Verdict, sort_key
-from .model import Case, Exchange, NoAnswer, Page
+from .model import Case, Exchange, NoAnswer, Page, Response
 from .rules import RULES, annotation, cassette, conformance, message, page
 from .rules import contract as contract_rules
 from .schema import Schemas
@@ -67,6 +66,7 @@ class Options(msgspec.Struct, frozen=True):
     allow_writes: bool = False
     strict: bool = False
     timeout: float = 10.0
+    config: Config = Config()
 
 
 def options(
@@ -106,6 +106,7 @@ def options(
         allow_writes=allow_writes,
         strict=strict,
         timeout=config.timeout,
+        config=config,
     )
 
 
@@ -189,30 +190,46 @@ def verify(
 ) -> Report:
     """Send every case that can be sent, and hold the answers against the pages: families 5 and 7.
 
+    An interruption ends it early: the report holds what was done until then, and says so.
+
     Raises UsageError.
     """
     verdicts: list[Verdict] = []
     silence: list[NoAnswer] = []
+    interrupted = False
     with client(options) as sender:
         for case in planned:
-            if len(silence) >= PATIENCE or (silence and silence[-1].kind == "unreachable"):
-                answer: Exchange | NoAnswer | None = None if case.blocked else silence[-1]
-            else:
-                answer = exchange(case, sender, options)
-            silent = isinstance(answer, NoAnswer) and answer.kind in ("unreachable", "timeout")
-            silence = (
-                [*silence, answer] if silent and isinstance(answer, NoAnswer) else silence if answer is None else []
-            )
-            verdicts.append(judge(loaded, case, answer))
+            try:
+                if len(silence) >= PATIENCE or (silence and silence[-1].kind == "unreachable"):
+                    verdict = judge(loaded, case, None if case.blocked else silence[-1])
+                else:
+                    verdict = _verdict(loaded, case, sender, options)
+            except KeyboardInterrupt:
+                interrupted = True
+                break
+            answer = verdict.silence
+            if answer is not None and answer.kind in ("unreachable", "timeout"):
+                silence.append(answer)
+            elif verdict.exchange is not None:
+                silence.clear()
+            verdicts.append(verdict)
             progress(case)
-    found = [finding for verdict in verdicts for finding in verdict.findings]
-    return _report(loaded, "verify", found, verdicts, options.strict)
+    report = _verified(loaded, verdicts, options)
+    return msgspec.structs.replace(report, interrupted=interrupted)
 
 
 def verify_one(loaded: Loaded, case: Case, sender: Client, options: Options) -> Report:
-    """One case, sent by a client that is open already; recordings are the caller's business."""
-    verdict = judge(loaded, case, exchange(case, sender, options, nullcontext()))
-    return _report(loaded, "verify", verdict.findings, [verdict], options.strict)
+    """One case, sent by a client that is open already, while somebody else plays or records the cassette."""
+    answer: Exchange | NoAnswer | None = None
+    folder = Path(options.cassettes)
+    if not case.blocked:
+        try:
+            answer = sender.send(sender.prepare(case))
+        except Exception as error:
+            answer = cassettes.explain(error, folder, case)
+            if answer is None:
+                raise
+    return _verified(loaded, [judge(loaded, case, answer)], options)
 
 
 def client(options: Options) -> Client:
@@ -230,29 +247,56 @@ def client(options: Options) -> Client:
         raise UsageError(str(error)) from error
 
 
-def exchange(
-    case: Case, sender: Client, options: Options, recorder: AbstractContextManager[None] | None = None
-) -> Exchange | NoAnswer | None:
-    """What comes back for a case: from the target, or from its recording. None if it is blocked.
-
-    `recorder`: what plays and records cassettes while the case is sent; our own where none is given.
-    """
+def _verdict(loaded: Loaded, case: Case, sender: Client, options: Options) -> Verdict:
+    """Send a case or play its recording, and hold what comes back against the page."""
     if case.blocked:
-        return None
+        return judge(loaded, case, None)
     folder = Path(options.cassettes)
-    if not options.target and (absent := cassettes.missing(folder, case)):
-        return absent
-    if recorder is None:
-        live = options.target and options.record == "none"
-        secrets = tuple(options.headers.values())
-        recorder = nullcontext() if live else cassettes.recorded(folder, case, options.record, options.target, secrets)
     try:
-        with recorder:
-            return sender.send(case)
-    except Exception as error:
-        if explained := cassettes.explain(error, folder, case):
-            return explained
-        raise
+        sent = sender.prepare(case)
+    except ValueError as error:
+        return judge(loaded, case, NoAnswer("broken", str(error)))
+    if not options.target:
+        return judge(loaded, case, cassettes.play(folder, case, sent))
+    clean = cassettes.Redaction(options.headers.values(), options.target)
+    neutral = msgspec.structs.replace(sent, url=cassettes.ENDPOINT + sent.url.removeprefix(sender.target))
+    if options.record != "none" and cassettes.holds(folder, case, neutral, options.record):
+        verdict = judge(loaded, case, cassettes.play(folder, case, neutral))
+        return msgspec.structs.replace(verdict, recorded=True)
+    answer = sender.send(sent)
+    verdict = judge(loaded, case, answer)
+    if options.record != "none" and isinstance(answer, Exchange) and _worth_recording(case, answer):
+        try:
+            cassettes.save(folder, case, sent, answer, options.record, clean)
+        except OSError as error:
+            raise UsageError(f"{cassettes.file_of(folder, case).as_posix()}: cannot be written: {error}") from error
+    return verdict
+
+
+def _worth_recording(case: Case, answer: Exchange) -> bool:
+    """Whether the answer has a documented status. What a missing permission or a crash gave is no recording."""
+    return any(
+        isinstance(one.content, Response) and one.content.status == answer.status for one in case.example.responses
+    )
+
+
+def _verified(loaded: Loaded, verdicts: Sequence[Verdict], options: Options) -> Report:
+    found = [finding for verdict in verdicts for finding in verdict.findings]
+    clean = cassettes.Redaction(options.headers.values())
+    if options.headers:  # a service may send back what it was sent
+        found = [_redacted(one, clean) for one in found]
+        verdicts = [
+            msgspec.structs.replace(
+                one, reason=clean.secrets(one.reason), findings=tuple(_redacted(found, clean) for found in one.findings)
+            )
+            for one in verdicts
+        ]
+    return _report(loaded, "verify", _chosen(found, options.config), verdicts, options.strict)
+
+
+def _redacted(one: Finding, clean: cassettes.Redaction) -> Finding:
+    texts = {name: clean.secrets(getattr(one, name)) for name in ("message", "observed", "pointer", "hint", "subject")}
+    return msgspec.structs.replace(one, **texts)
 
 
 def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Verdict:
@@ -263,7 +307,7 @@ def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Ver
     if isinstance(answer, NoAnswer):
         for rule in (conformance.no_answer, cassette.no_cassette):
             found.extend(rule.check(rule, case, answer))
-        return Verdict(case, "failed", answer.text, None, tuple(found))
+        return Verdict(case, "failed", answer.text, None, tuple(found), silence=answer)
     compared = conformance.compare(loaded.schemas, case, answer)
     for rule in conformance.RULES:
         if rule is not conformance.no_answer:
@@ -282,6 +326,9 @@ def advice(loaded: Loaded, report: Report, options: Options) -> str:
         return ""
     if not loaded.schemas.contract.examples:
         return "no request is annotated there"
+    spared = sum(verdict.recorded for verdict in report.verdicts)
+    if spared:
+        return f"{spared} came from recordings that were there; --record all makes them anew"
     if not report.verdicts:
         return f"no case fits -k '{options.select}'"
     if all(verdict.outcome == "blocked" for verdict in report.verdicts):
@@ -304,15 +351,17 @@ def rule(code: str) -> Rule:
 
 
 def _chosen(found: Iterable[Finding], config: Config) -> list[Finding]:
-    for code in (*config.select, *config.ignore):
-        if not any(known.startswith(code.upper()) for known in RULES):
-            raise UsageError(f"there is no rule '{code}' (`docassay rules` lists them)")
+    select, ignore = (tuple(map(_code, codes)) for codes in (config.select, config.ignore))
     return [
-        one
-        for one in found
-        if (not config.select or one.code.startswith(tuple(code.upper() for code in config.select)))
-        and not (config.ignore and one.code.startswith(tuple(code.upper() for code in config.ignore)))
+        one for one in found if (not select or one.code.startswith(select)) and not one.code.startswith(ignore or "-")
     ]
+
+
+def _code(text: str) -> str:
+    """A code, the beginning of one, or a slug, as the code that it stands for."""
+    if len(text) > 1 and any(known.startswith(text.upper()) for known in RULES):
+        return text.upper()
+    return rule(text).code
 
 
 def _report(

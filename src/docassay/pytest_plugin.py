@@ -57,6 +57,7 @@ class Session:
                 allow_writes=option("--docassay-allow-writes"),
                 strict=option("--docassay-strict"),
             )
+            pipeline.client(self.options).__exit__()
             self.loaded: Loaded = pipeline.load([Path(path) for path in paths], self.config)
             self.cases: list[Case] = pipeline.plan(self.loaded, self.options)
         except (ConfigError, pipeline.UsageError) as error:
@@ -66,6 +67,21 @@ class Session:
     def _recording(config: pytest.Config) -> bool:
         mode = config.getoption("--record-mode", None)
         return mode not in (None, "none") and not config.getoption("--disable-recording", False)
+
+    @property
+    def recording(self) -> dict[str, Any]:
+        """What pytest-recording is told: where recordings lie, and to keep host names and credentials out of them."""
+        from . import cassettes
+
+        target = self.options.target or cassettes.ENDPOINT
+        folder = str(Path(self.options.cassettes).absolute())
+        return {**cassettes.settings(target, tuple(self.options.headers.values())), "cassette_library_dir": folder}
+
+    def cassette(self, case: Case) -> str:
+        """The recording of a case, relative to the folder of the recordings."""
+        from . import cassettes
+
+        return cassettes.name_of(case)
 
     @property
     def nothing_to_test(self) -> bool:
@@ -106,7 +122,8 @@ def _param(case: Case, session: Session) -> Any:
         return pytest.param(case, id=case.id, marks=marks)
     if session.live:
         return pytest.param(case, id=case.id)
-    return pytest.param(case, id=case.id, marks=[pytest.mark.vcr, pytest.mark.default_cassette(f"{case.id}.yaml")])
+    marks = [pytest.mark.vcr(**session.recording), pytest.mark.default_cassette(session.cassette(case))]
+    return pytest.param(case, id=case.id, marks=marks)
 
 
 @pytest.fixture(scope="session")
@@ -117,11 +134,8 @@ def docassay_session(pytestconfig: pytest.Config) -> Session:
 
 @pytest.fixture(scope="session")
 def docassay_vcr_config(docassay_session: Session) -> dict[str, Any]:
-    """What a conftest returns as `vcr_config`: cassettes that are neutral of the endpoint and hold no credential."""
-    from . import cassettes
-
-    options = docassay_session.options
-    return cassettes.settings(options.target or cassettes.ENDPOINT, tuple(options.headers.values()))
+    """The same for other recorded tests of a repository: to be returned by its `vcr_config`."""
+    return {name: value for name, value in docassay_session.recording.items() if name != "cassette_library_dir"}
 
 
 @pytest.fixture(scope="session")

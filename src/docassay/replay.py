@@ -1,11 +1,12 @@
 """Case -> Exchange or NoAnswer. With auth/, the only module that knows requests.
 
 A request goes to the origin of the target and nowhere else: redirects are answers like others, not followed, and
-nothing of the environment (netrc) adds credentials.
+nothing of the environment (netrc) adds credentials. An exchange that is not complete in time is given up.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from http.client import HTTPException
@@ -15,7 +16,7 @@ import requests
 import urllib3
 
 from .cases import is_loopback
-from .model import Case, Exchange, NoAnswer
+from .model import Case, Exchange, NoAnswer, Sent
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of a response body that are read; a longer one is an endless stream for all that a documentation says."""
@@ -25,6 +26,10 @@ class TargetError(Exception):
     """A target that cannot be used; the text is one sentence for the user."""
 
 
+class _TooLarge(Exception):
+    pass
+
+
 class Client:
     """Sends cases to one target. Keeps its connection open between them; close it when done."""
 
@@ -32,11 +37,8 @@ class Client:
         self.target = check_target(target)
         self._headers = dict(headers)
         self._timeout = timeout
-        self._session = requests.Session()
-        self._session.auth = _no_auth  # without one, requests would look into .netrc
-        self._session.headers.clear()
-        self._session.headers.update({"User-Agent": "docassay", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"})
-        self._session.trust_env = not is_loopback(target)
+        self._session = self._open()
+        self._origin = urlsplit(requests.Request("GET", self.target).prepare().url or "").netloc
 
     def __enter__(self) -> Client:
         return self
@@ -44,33 +46,65 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def send(self, case: Case) -> Exchange | NoAnswer:
-        """What the target answers to a case that is not blocked."""
+    def prepare(self, case: Case) -> Sent:
+        """A case that is not blocked, as it goes over the wire.
+
+        Raises ValueError if it would leave the target, or cannot be written as HTTP.
+        """
         headers = dict(case.headers)
         for name, value in self._headers.items():  # what the user gives comes before what the page shows
             headers = {known: old for known, old in headers.items() if known.lower() != name.lower()}
             headers[name] = value
-        started = time.monotonic()
-        try:
-            prepared = self._session.prepare_request(
-                requests.Request(case.method, self.target + case.target, headers=headers, data=case.body)
-            )
-            if urlsplit(prepared.url or "").netloc != urlsplit(self.target).netloc:
-                return NoAnswer("broken", f"the request would have left the target: {prepared.url}")
-            settings = self._session.merge_environment_settings(prepared.url or "", {}, True, None, None)
-            answer = self._session.send(
-                prepared, timeout=(min(self._timeout, 5.0), self._timeout), allow_redirects=False, **settings
-            )
+        request = requests.Request(case.method, self.target + case.target, headers=headers, data=case.body)
+        prepared = self._session.prepare_request(request)
+        if urlsplit(prepared.url or "").netloc != self._origin:
+            raise ValueError(f"the request would have left the target: {prepared.url}")
+        body = prepared.body.encode("utf-8") if isinstance(prepared.body, str) else prepared.body
+        return Sent(prepared.method or "", prepared.url or "", tuple(prepared.headers.items()), body)
+
+    def send(self, sent: Sent) -> Exchange | NoAnswer:
+        """What the target answers, within the time limit for the whole of it."""
+        answers: list[Exchange | NoAnswer | BaseException] = []
+        session = self._session
+
+        def ask() -> None:
             try:
+                answers.append(self._ask(session, sent))
+            except BaseException as error:
+                answers.append(error)
+
+        # Sockets only limit the silence between two bytes. A thread can be left behind, whatever it hangs in.
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(self._timeout + 0.5)
+        if not answers:
+            self._session = self._open()
+            return NoAnswer("timeout", f"{self.target} did not complete its answer within {self._timeout:g} s")
+        (answer,) = answers
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _ask(self, session: requests.Session, sent: Sent) -> Exchange | NoAnswer:
+        started = time.monotonic()
+        connecting = min(self._timeout, 5.0)
+        try:
+            request = requests.Request(sent.method, sent.url, headers=dict(sent.headers), data=sent.body)
+            prepared = session.prepare_request(request)
+            options = session.merge_environment_settings(sent.url, {}, True, None, None)
+            answer = session.send(prepared, timeout=(connecting, self._timeout), allow_redirects=False, **options)
+            with answer:
                 body = self._read(answer, started)
-            finally:
-                answer.close()
         except requests.exceptions.ConnectTimeout:
-            return NoAnswer(
-                "unreachable", f"{self.target} did not accept a connection within {min(self._timeout, 5.0):g} s"
-            )
+            return NoAnswer("unreachable", f"{self.target} did not accept a connection within {connecting:g} s")
         except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
-            return NoAnswer("timeout", f"{self.target} did not answer within {self._timeout:g} s")
+            return NoAnswer("timeout", f"{self.target} did not complete its answer within {self._timeout:g} s")
+        except _TooLarge:
+            return NoAnswer("broken", f"{self.target} sent a body of more than {MAX_BODY // 1_048_576} MiB")
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
+            return NoAnswer(
+                "broken", f"{self.target} sent a body that breaks off or cannot be decoded: {_cause(error)}"
+            )
         except requests.exceptions.ConnectionError as error:
             return _connection(self.target, error)
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
@@ -83,15 +117,22 @@ class Client:
             elapsed=round(time.monotonic() - started, 4),
         )
 
+    def _open(self) -> requests.Session:
+        session = requests.Session()
+        session.auth = _no_auth  # without one, requests would look into .netrc
+        session.headers.clear()
+        session.headers.update({"User-Agent": "docassay", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"})
+        session.trust_env = not is_loopback(self.target)
+        return session
+
     def _read(self, answer: requests.Response, started: float) -> bytes:
-        """The body, decoded; raises TimeoutError where the target sends for too long, ValueError where too much."""
         parts, size = [], 0
         for part in answer.iter_content(65536):
             size += len(part)
             parts.append(part)
             if size > MAX_BODY:
-                raise ValueError(f"a body of more than {MAX_BODY // 1_048_576} MiB")
-            if time.monotonic() - started > self._timeout * 3:
+                raise _TooLarge
+            if time.monotonic() - started > self._timeout:
                 raise TimeoutError
         return b"".join(parts)
 
@@ -104,9 +145,10 @@ def check_target(target: str) -> str:
     try:
         parts = urlsplit(target)
         _ = parts.port
-    except ValueError as error:
+        prepared = requests.Request("GET", target).prepare() if parts.scheme in ("http", "https") else None
+    except (ValueError, requests.RequestException) as error:
         raise TargetError(f"--target '{target}': {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if prepared is None or not parts.hostname:
         raise TargetError(f"--target '{target}': write a URL with scheme and host, such as http://127.0.0.1:8080/v1.0")
     if parts.query or parts.fragment:
         raise TargetError(f"--target '{target}': a target has no query and no fragment")

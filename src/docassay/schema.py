@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 import msgspec
 
-from . import annotate, contract, jsontext, typenames
+from . import contract, jsontext, typenames
 from .model import Block, Body, Contract, Place, Property, ResourceType, Response, TypeExpression, Value
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CONTRACT_ID = "urn:docassay:contract"
+MOST_ERRORS = 500
+"""Errors of one value that are looked at."""
+MAX_DEPTH = 64
+"""Levels of a value that is checked against its type; a deeper one is no documentation, and no answer to it."""
 Schema = dict[str, Any]
 _MEMBERS = "x-docassay-members"
 """The members of an enumeration, beside the pattern that also allows several of them."""
@@ -30,7 +36,8 @@ class Violation(Value, frozen=True):
 
     kind: str
     """`type`, `null`, `null-unsaid`, `required`, `enum`, `format`, `range`, `odata-type`, `undocumented`, `collection`,
-    `empty`. `null-unsaid`: a null where the pages say neither that it may be there nor that it may not."""
+    `empty`, `enum-case`, `odata-type-unknown`. `null-unsaid`: a null where the pages say neither that it may be there
+    nor that it may not."""
     pointer: str
     """JSON Pointer (RFC 6901) into the value."""
     message: str
@@ -61,7 +68,7 @@ def compile(promises: Contract) -> Schemas:
     for resource in promises.types.values():
         for ancestor in contract.lineage(promises, resource)[1:]:
             derived.setdefault(ancestor.name, []).append(resource.name)
-    refer = {name: _reference(full, derived) for name, full in promises.names.items()}
+    refer = {name: _reference(full + "+derived" * (full in derived)) for name, full in promises.names.items()}
     definitions: dict[str, Schema] = {}
     json_kinds = kinds(promises)
     for resource in promises.types.values():
@@ -72,8 +79,14 @@ def compile(promises: Contract) -> Schemas:
     return Schemas(promises, bundle)
 
 
-def _reference(name: str, derived: dict[str, list[str]]) -> str:
-    return f"{CONTRACT_ID}#/$defs/{name}{'+derived' if name in derived else ''}"
+def _reference(name: str) -> str:
+    """The `$ref` of a definition: its name as a token of a JSON Pointer, in a URI fragment (RFC 6901, 6)."""
+    return f"{CONTRACT_ID}#/$defs/{quote(jsontext.escape(name), safe='.+')}"
+
+
+def _referred(reference: str) -> str:
+    """The name of the definition that a `$ref` leads to."""
+    return jsontext.unescape(unquote(reference.rpartition("/")[2]))
 
 
 def _definition(
@@ -87,8 +100,8 @@ def _definition(
         return {"type": "string", "pattern": pattern, _MEMBERS: list(resource.members), "$comment": comment}
     found: Schema = {"type": "object", "title": resource.name, "$comment": comment}
     parents = contract.lineage(promises, resource)[1:2]
-    if parents:
-        found["allOf"] = [{"$ref": f"{CONTRACT_ID}#/$defs/{parents[0].name}"}]
+    if parents and resource not in contract.lineage(promises, parents[0]):  # DA409 speaks of circles
+        found["allOf"] = [{"$ref": _reference(parents[0].name)}]
     found["properties"] = {one.name: property_schema(one, refer, json_kinds) for one in resource.properties.values()}
     return found
 
@@ -128,10 +141,10 @@ def _or_null(schema: Schema) -> Schema:
 
 def _polymorphic(name: str, derived: list[str]) -> Schema:
     """A type or any that derives from it, told by `@odata.type` (OData JSON 4.01, 4.6.3)."""
-    choices: list[Schema] = [{"$ref": f"{CONTRACT_ID}#/$defs/{name}"}]
+    choices: list[Schema] = [{"$ref": _reference(name)}]
     for one in sorted(derived):
         says_so = {"properties": {"@odata.type": {"enum": [one, f"#{one}"]}}, "required": ["@odata.type"]}
-        choices.append({"if": says_so, "then": {"$ref": f"{CONTRACT_ID}#/$defs/{one}"}})
+        choices.append({"if": says_so, "then": {"$ref": _reference(one)}})
     return {"allOf": choices}
 
 
@@ -145,7 +158,6 @@ class Shape(Value, frozen=True):
     """None: no page defines the type, or none is named. The example is then all there is."""
     collection: str = ""
     """The property that holds the members; `` for a single value; `/` for a bare array."""
-    truncated: bool = False
     example: Any = None
     has_example: bool = False
 
@@ -155,7 +167,8 @@ def shape(schemas: Schemas, block: Block) -> Shape:
     content = block.content
     body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
     example = body.json.value if body and body.json else None
-    has_example = bool(body and body.json and body.json.stopped is None)
+    has_example = bool(body and body.json and body.json.stopped is None and not too_deep(example))
+    example = example if has_example else None
     resource = contract.resolve(schemas.contract, block.odata_type) if block.odata_type else None
     data = block.annotation.data
     named = data.get("collectionProperty")
@@ -172,7 +185,7 @@ def shape(schemas: Schemas, block: Block) -> Shape:
             collection = member
     elif block.is_collection:
         collection = member
-    return Shape(resource, collection, annotate.is_true(data.get("truncated")), example, has_example)
+    return Shape(resource, collection, example, has_example)
 
 
 def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation]:
@@ -181,6 +194,7 @@ def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation
     A fault of the documentation itself (its example contradicts its type) is not held against the value.
     """
     form = shape(schemas, block)
+    value = _canonical(schemas, value)
     places = places_of(schemas, block)
     found = list(_check(schemas, form, value, places))
     if form.has_example:
@@ -211,8 +225,41 @@ def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
         pointer = f"{prefix}/{number}" if form.collection else ""
         if isinstance(value, dict):
             found.extend(_by_type(schemas, form.resource, value, pointer))
-    said = [one for one in found if one.kind != "null-unsaid" and not _STANDS_FOR.match(one.observed)]
+    said = [
+        one
+        for one in found
+        if one.kind not in ("null-unsaid", "odata-type-unknown") and not _STANDS_FOR.match(one.observed)
+    ]
     return _once(said)
+
+
+def _canonical(schemas: Schemas, value: Any) -> Any:
+    """The value with every type name in it written as the pages write it: their letter case and namespace."""
+    if isinstance(value, list):
+        return [_canonical(schemas, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _canonical(schemas, one) for key, one in value.items()}
+    says = found.get("@odata.type")
+    if isinstance(says, str) and (resource := contract.resolve(schemas.contract, says)):
+        found["@odata.type"] = "#" + resource.name
+    return found
+
+
+def too_deep(value: Any) -> bool:
+    """Whether a value has more levels than are checked."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _members_of(form: Shape, value: Any) -> tuple[list[Any], str]:
@@ -302,7 +349,7 @@ def _by_type(
     actual, wrong = _actual_type(schemas, resource, value, pointer, example)
     if wrong:
         yield wrong
-    schema = {"$ref": f"{CONTRACT_ID}#/$defs/{actual.name}"}
+    schema = {"$ref": _reference(actual.name)}
     if not _fits(schemas, schema, value):
         for error in _errors(schemas, actual.name, value):
             yield from _violations(schemas, actual, error, pointer)
@@ -346,21 +393,25 @@ def _actual_type(
     schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any
 ) -> tuple[ResourceType, Violation | None]:
     """The type that a value says it has, if it is the documented one or derives from it."""
-    says = value.get("@odata.type") if isinstance(value, dict) else None
-    if not isinstance(says, str):
+    if not isinstance(value, dict) or "@odata.type" not in value:
         return resource, None
+    says, at = value["@odata.type"], pointer + "/@odata.type"
     shown = example.get("@odata.type") if isinstance(example, dict) else None
-    if isinstance(shown, str) and shown.lstrip("#").lower() == says.lstrip("#").lower():
-        return contract.resolve(schemas.contract, says) or resource, None
+    message = f"the type is documented as '{resource.name}'"
+    if not isinstance(says, str):
+        return resource, Violation("odata-type", at, message, jsontext.show(says), resource.place, _pattern(at))
     actual = contract.resolve(schemas.contract, says)
     if actual is not None and resource in contract.lineage(schemas.contract, actual):
         return actual, None
-    if not isinstance(shown, str) and (actual is None or not actual.base):
-        # It may derive from the documented type for all that the pages say.
+    if isinstance(shown, str) and shown.lstrip("#").lower() == says.lstrip("#").lower():
         return actual or resource, None
-    at = pointer + "/@odata.type"
-    message = f"the type is documented as '{resource.name}'"
-    return resource, Violation("odata-type", at, message, jsontext.show(says), resource.place, _pattern(at))
+    if actual is not None and actual in contract.lineage(schemas.contract, resource):
+        return resource, None
+    # A type that no page describes may derive from the documented one, unless the example shows which one is meant.
+    kind = "odata-type" if actual is not None or isinstance(shown, str) else "odata-type-unknown"
+    if kind == "odata-type-unknown":
+        message += ", and no page describes the observed one"
+    return resource, Violation(kind, at, message, jsontext.show(says), resource.place, _pattern(at))
 
 
 def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
@@ -372,8 +423,7 @@ def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
     for keyword, wanted in schema.items():
         match keyword:
             case "$ref":
-                name = wanted.rpartition("/")[2]
-                if not _fits(schemas, schemas.bundle["$defs"][name], value):
+                if not _fits(schemas, schemas.bundle["$defs"][_referred(wanted)], value):
                     return False
             case "type":
                 kind = json_type(value)
@@ -441,9 +491,10 @@ def _errors(schemas: Schemas, name: str, value: Any) -> Iterator[ValidationError
         schemas.validators[""] = (Registry().with_resource(CONTRACT_ID, bundle), checker)
     if name not in schemas.validators:
         registry, checker = schemas.validators[""]
-        schema = {"$ref": f"{CONTRACT_ID}#/$defs/{name}"}
+        schema = {"$ref": _reference(name)}
         schemas.validators[name] = Draft202012Validator(schema, registry=registry, format_checker=checker)
-    yield from schemas.validators[name].iter_errors(value)
+    # Thousands of members may be wrong in the same way: the first ones tell it.
+    yield from islice(schemas.validators[name].iter_errors(value), MOST_ERRORS)
 
 
 def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError, pointer: str) -> Iterator[Violation]:
@@ -529,7 +580,7 @@ def describe(schema: Schema) -> str:
     if isinstance(kinds, list):
         return " or ".join(_TYPE_NAMES[kind] for kind in kinds)
     if "$ref" in schema:
-        return "'" + str(schema["$ref"]).rsplit("/", 1)[-1].removesuffix("+derived") + "'"
+        return "'" + _referred(schema["$ref"]).removesuffix("+derived") + "'"
     if "anyOf" in schema:
         names = [describe(choice) for choice in schema["anyOf"] if choice is not typenames.PRIMITIVES["number"]]
         names = [name for name in names if name != "something else"]
@@ -582,6 +633,8 @@ def _shown(
             if key.startswith("@") or "@" in key or _DYNAMIC.match(key):
                 continue
             one = known.get(key)
+            if one is not None and (_is_untyped(one) or (key not in value and one.may_be_absent)):
+                continue
             if key not in value:
                 place = places.get(there) or (one.place if one else None)
                 yield Violation(
@@ -618,6 +671,12 @@ def _only_required(
     for found in _shown(schemas, None, example, value, pointer, places, at):
         if found.kind == "required":
             yield found
+
+
+def _is_untyped(one: Property) -> bool:
+    """Whether the pages say that anything may be there."""
+    expression = one.table or one.sample
+    return expression is not None and expression.name in ("Edm.Untyped", "Edm.Stream")
 
 
 def _says_type(one: Property) -> bool:

@@ -84,19 +84,20 @@ def from_cell(cell: str) -> TypeExpression:
     """What the type cell of a property table says; an expression without name where it says nothing certain."""
     text = _LINK.sub(r"\1", cell).replace("\\", "")
     text = re.sub(r"[*`'\"]", "", text).strip().rstrip(".;")
-    collection = False
+    layers = 0
     for _ in range(3):
         if match := _COLLECTION_OF.fullmatch(text) or _COLLECTION_PREFIX.fullmatch(text):
-            collection, text = True, match[1]
+            layers, text = layers + 1, match[1]
         elif match := _COLLECTION_SUFFIX.fullmatch(text):
-            collection, text = True, match[1].removesuffix("(").strip()
+            layers, text = layers + 1, match[1].removesuffix("(").strip()
     if text.lower() in ("collection", "array"):
         return TypeExpression("", collection=True)
+    collection, nested = layers > 0, max(layers - 1, 0)
     text = _ENUM_WORD.sub("", text.split(",")[0]).strip()
     name = _primitive(text)
     if name:
-        return TypeExpression(name, collection)
-    return TypeExpression(text.lstrip("#") if _QUALIFIED.fullmatch(text) else "", collection)
+        return TypeExpression(name, collection, nested)
+    return TypeExpression(text.lstrip("#") if _QUALIFIED.fullmatch(text) else "", collection, nested)
 
 
 def from_sample(value: Any) -> TypeExpression:
@@ -109,13 +110,14 @@ def from_sample(value: Any) -> TypeExpression:
         return _from_text(value)
     if isinstance(value, list):
         inner = from_sample(value[0]) if value else TypeExpression()
-        return TypeExpression(inner.name, True, inner.enum, inner.members, inner.word)
+        nested = inner.nested + inner.collection
+        return TypeExpression(inner.name, True, nested, inner.enum, inner.members, inner.word)
     if isinstance(value, dict):
         name = value.get("@odata.type", value.get("@type"))
         members = {key: from_sample(member) for key, member in value.items() if not key.startswith("@")}
         if isinstance(name, str) and "..." not in name:
             expression = from_cell(name)
-            return TypeExpression(expression.name, expression.collection)
+            return TypeExpression(expression.name, expression.collection, expression.nested)
         return TypeExpression("", members=members or None)
     return TypeExpression()
 
@@ -165,7 +167,9 @@ def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any
     else:
         target = refer.get(expression.name.lower()) if expression.name else None
         inner = {"$ref": target} if target else {}
-    return {"type": "array", "items": inner} if expression.collection else inner
+    for _ in range(expression.nested + expression.collection):
+        inner = {"type": "array", "items": inner}
+    return inner
 
 
 def json_types(expression: TypeExpression, kinds: dict[str, str]) -> frozenset[str]:

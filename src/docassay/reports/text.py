@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from ..findings import Finding, Level, Report, Verdict
+from ..findings import LEVELS, Finding, Level, Report, Verdict
 from .context import Context
 
 PLACES = 5
@@ -29,23 +29,23 @@ def render(report: Report, context: Context) -> str:
 
 def finding(one: Finding, context: Context, more: Sequence[Finding] = ()) -> Iterator[str]:
     """One finding: where, what, the two sides, what to do; and the other places that have the same cause."""
-    place = style(f"{context.prefix}{one.path}:{one.line}:{one.column}:", context, bold=True)
+    place = style(printable(f"{context.prefix}{one.path}:{one.line}:{one.column}:"), context, bold=True)
     code = style(one.code, context, fg=_COLORS[one.level], bold=True)
     yield f"{place} {code} {one.slug}: {printable(one.message)}"
     if one.pointer and not more:
         yield f"    at          {printable(one.pointer)}"
     if one.documented and not more:
-        yield f"    documented  {context.prefix}{one.documented}"
+        yield f"    documented  {printable(f'{context.prefix}{one.documented}')}"
     if one.observed:
         yield f"    observed    {printable(one.observed)}"
     if one.case and not more:
-        yield f"    case        {one.case}"
+        yield f"    case        {printable(one.case)}"
     if one.hint:
         yield f"    hint        {printable(one.hint)}"
     if more:
-        shown = ", ".join(f"{context.prefix}{other.path}:{other.line}" for other in more[:PLACES])
+        shown = ", ".join(other.case or f"{context.prefix}{other.path}:{other.line}" for other in more[:PLACES])
         rest = f" and {len(more) - PLACES} more" if len(more) > PLACES else ""
-        yield f"    also at     {shown}{rest}"
+        yield f"    also        {printable(shown)}{rest}"
 
 
 def printable(text: str) -> str:
@@ -87,14 +87,15 @@ def _blocked(verdicts: Iterable[Verdict], context: Context) -> Iterator[str]:
             groups.setdefault(one.case.blocked, []).append(one)
     for reason, members in list(groups.items())[:MOST]:
         request = members[0].case.example.request
-        place = style(f"{context.prefix}{request.path}:{request.line}:1:", context, bold=True)
-        yield f"{place} {style('blocked', context, fg='yellow', bold=True)} {members[0].case.id}: {printable(reason)}"
+        place = style(printable(f"{context.prefix}{request.path}:{request.line}:1:"), context, bold=True)
+        state = style("blocked", context, fg="yellow", bold=True)
+        yield f"{place} {state} {printable(members[0].case.id)}: {printable(reason)}"
         if members[0].case.hint:
             yield f"    hint        {printable(members[0].case.hint)}"
         if len(members) > 1:
             shown = ", ".join(one.case.id for one in members[1 : PLACES + 1])
             rest = f" and {len(members) - 1 - PLACES} more" if len(members) - 1 > PLACES else ""
-            yield f"    also        {shown}{rest}"
+            yield f"    also        {printable(shown)}{rest}"
     if len(groups) > MOST:
         yield f"… and {len(groups) - MOST} more reasons: see all with --format json"
 
@@ -102,23 +103,17 @@ def _blocked(verdicts: Iterable[Verdict], context: Context) -> Iterator[str]:
 def _summary(report: Report, context: Context) -> Iterator[str]:
     if report.findings or any(one.outcome == "blocked" for one in report.verdicts):
         yield ""
-    counts = [
-        f"{count} {level}{'s' if count != 1 else ''}"
-        for level in ("error", "warning", "note")
-        if (count := report.count(level))
-    ]
-    found = ", ".join(counts) or "nothing to report"
+    counts = [_count(report.count(level), level) for level in LEVELS if report.count(level)]
+    found = ", ".join(counts) or ("nothing was tested" if report.exit_code == 2 else "nothing to report")
     if report.command == "verify":
-        states = [
-            f"{count} {outcome}" for outcome in ("passed", "failed", "blocked") if (count := report.outcomes(outcome))
-        ]
-        cases = len(report.verdicts)
-        text = f"{cases} case{'s' if cases != 1 else ''}: {', '.join(states) or 'none'}; {found}"
+        states = [f"{report.outcomes(one)} {one}" for one in ("passed", "failed", "blocked") if report.outcomes(one)]
+        text = f"{_count(len(report.verdicts), 'case')}: {', '.join(states) or 'none'}; {found}"
     else:
-        text = f"{report.pages} page{'s' if report.pages != 1 else ''}, {report.blocks} blocks: {found}"
-    good = report.exit_code == 0
-    yield style(text, context, fg="green" if good else "red", bold=True)
-    if report.exit_code == 2:
-        yield "nothing was tested" + (f": {context.hint}" if context.hint else "")
-    elif context.hint:
+        text = f"{_count(report.pages, 'page')}, {_count(report.blocks, 'block')}: {found}"
+    yield style(text, context, fg="green" if report.exit_code == 0 else "red", bold=True)
+    if context.hint:
         yield context.hint
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' if number != 1 else ''}"

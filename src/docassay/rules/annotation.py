@@ -176,7 +176,7 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
             yield self.at(
                 page.path,
                 one.line,
-                "this comment is never closed: the rest of the page is lost in it",
+                "this comment is never closed: what follows is lost in it",
                 "write --> where it should end",
                 column=one.column,
             )

@@ -74,11 +74,13 @@ def read_json(body: bytes) -> tuple[Any, str]:
     except UnicodeDecodeError as error:
         return None, f"byte {error.start} is not UTF-8"
     try:
-        return json.loads(text, parse_constant=_refuse), ""
+        value = json.loads(text, parse_constant=_refuse)
+        return (None, f"it is nested deeper than {schema.MAX_DEPTH} levels") if schema.too_deep(value) else (value, "")
     except json.JSONDecodeError as error:
         return None, f"{error.msg} (line {error.lineno}, column {error.colno})"
     except (ValueError, RecursionError) as error:
-        return None, str(error) if isinstance(error, ValueError) else "it is nested too deep"
+        said = "a number has too many digits" if "int_max_str_digits" in str(error) else str(error)
+        return None, "it is nested too deep" if isinstance(error, RecursionError) else said
 
 
 def _refuse(name: str) -> Any:
@@ -130,7 +132,8 @@ def body_schema(self: Rule, answer: Answer) -> Iterator[Finding]:
             hint = f"fix the service, or what the page says of '{name}'"
             if one.kind == "required":
                 hint = f"return '{name}', or remove it from the example"
-            yield _violation(self, answer, one, hint, "warning" if one.kind == "enum-case" else None)
+            unsure = one.kind in ("enum-case", "odata-type-unknown")
+            yield _violation(self, answer, one, hint, "warning" if unsure else None)
 
 
 @rule("DA503", "media-type", "error")
@@ -273,6 +276,7 @@ def _violation(self: Rule, answer: Answer, one: Violation, hint: str, level: Lev
         observed=one.observed,
         case=answer.case.id,
         subject=f"{one.kind} {one.pattern} {one.message}",
+        level=level or self.level,
     )
 
 

@@ -126,7 +126,8 @@ def example_against_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
     for block, found in _example_violations(schemas):
         for one in found:
             if one.kind != "undocumented":
-                level = "warning" if one.kind == "enum-case" else self.level
+                # A page may only have forgotten to say that one type derives from another.
+                level = "warning" if one.kind in ("enum-case", "odata-type") else self.level
                 yield _of(self, schemas, block, one, "correct the example, or the type in the property table", level)
 
 
@@ -198,6 +199,24 @@ def table_against_representation(self: Rule, schemas: Schemas) -> Iterator[Findi
                 )
 
 
+@rule("DA409", "base-type-circle", "error")
+def base_type_circle(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+    """A type that derives from itself, directly or by way of others.
+
+    No client can be generated from that. Its properties are read as if it had no base type; correct one `baseType`.
+    """
+    for block in schemas.contract.samples:
+        resource = schemas.contract.types.get(block.odata_type)
+        if block.block_type != "resource" or resource is None or resource.place.path != block.path:
+            continue
+        line = promises.lineage(schemas.contract, resource)
+        again = promises.resolve(schemas.contract, line[-1].base) if line[-1].base else None
+        if again is not None and again.name == resource.name:
+            at, column = annotate.key_position(block.annotation, "baseType")
+            way = " -> ".join(f"'{one.name}'" for one in (*line, resource))
+            yield self.at(block.path, at, f"the type derives from itself: {way}", "correct one baseType", column=column)
+
+
 _ODATA = {"odata.error", "microsoft.graph.odataerrors.odataerror"}
 
 
@@ -262,4 +281,5 @@ RULES = (
     undocumented_in_example,
     required_missing_in_request,
     table_against_representation,
+    base_type_circle,
 )
