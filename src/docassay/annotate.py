@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from . import jsontext
+from . import jsontext, messages
 from .block_types import BLOCK_TYPES, CANONICAL, BlockType
 from .model import Annotation, Block, Element, Fence
 
@@ -45,7 +45,7 @@ def attach(elements: Sequence[Element], index: int) -> tuple[Element | None, str
     container = elements[index].container
     between = ""
     for element in elements[index + 1 :]:
-        if element.kind == "fence" and element.container == container:
+        if element.kind in ("fence", "code") and element.container == container:
             return element, between
         if element.kind in _TRANSPARENT or (element.kind == "paragraph" and element.info == "alert"):
             continue
@@ -61,7 +61,7 @@ def attach(elements: Sequence[Element], index: int) -> tuple[Element | None, str
 def block(path: str, note: Annotation, fence: Fence | None, between: str = "", section: str = "") -> Block:
     """The block that an annotation and its fence make."""
     data = note.data
-    kind = block_type(data)
+    kind = block_type(data) or (inferred_type(data, fence) if note.status != "failed" else None)
     names = data.get("name")
     type_name, collection = odata_type(data)
     made = Block(
@@ -82,6 +82,18 @@ def block_type(data: dict[str, Any]) -> BlockType | None:
     """The type that `blockType` names, whatever its letter case; None if there is no such type."""
     name = data.get("blockType")
     return BLOCK_TYPES.get(CANONICAL.get(name.strip().lower(), "")) if isinstance(name, str) else None
+
+
+def inferred_type(data: dict[str, Any], fence: Fence | None) -> BlockType | None:
+    """The type of a block whose annotation names none, where annotation and fence leave no doubt."""
+    if "blockType" in data or fence is None:
+        return None
+    if fence.language == "http":
+        lines = [line for line in fence.text.split("\n") if line.strip()]
+        if len(lines) > 1 and all(messages.looks_like(line) == "request" for line in lines):
+            return BLOCK_TYPES["samples"]
+        return BLOCK_TYPES.get(messages.looks_like(fence.text))
+    return BLOCK_TYPES["resource"] if fence.language == "json" and odata_type(data)[0] else None
 
 
 def odata_type(data: dict[str, Any]) -> tuple[str, bool]:

@@ -235,7 +235,7 @@ def _operations(page: Page) -> Iterator[Operation]:
                 yield Operation(request.method, request.target, Place(page.path, request.line))
     for one in page.unannotated:
         if one.holds == "request" and _HTTP_SECTION.search(one.section):
-            for request in messages.request_lines(one.fence.text, one.fence.line + 1, one.fence.column):
+            for request in messages.request_lines(one.fence.text, one.fence.text_line, one.fence.column):
                 yield Operation(request.method, request.target, Place(page.path, request.line))
 
 
@@ -370,6 +370,8 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
     all_required = bool(_REQUIRED_LEAD.search(table.lead))
     for row in table.rows:
         name = markdown_name(row.cells[0]) if row.cells else ""
+        if row.cells and row.cells[0].startswith("**") and not any(row.cells[1:]):
+            continue  # a heading within the table
         if not name or " " in name or len(row.cells) < 2:
             continue
         described = " ".join(cell for index, cell in enumerate(row.cells) if index and index != type_column)
@@ -453,7 +455,12 @@ def _enums(page: Page) -> Iterator[ResourceType]:
             else (title[1] if title and table.section.lower() in ("members", "values", "", page.title.lower()) else "")
         )
         members = tuple(markdown_name(row.cells[0]) for row in table.rows if row.cells and row.cells[0])
-        if name and name.lower() not in ("possible", "allowed", "supported", "valid", "the") and members:
+        if (
+            name
+            and name.lower()
+            not in ("possible", "allowed", "supported", "valid", "the", "enumerated", "enumeration", "enum")
+            and members
+        ):
             yield ResourceType(name, Place(page.path, table.line), members=members, is_enum=True)
 
 

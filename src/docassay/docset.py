@@ -206,7 +206,9 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
 
 def _fence(element: Element) -> Fence:
     language = element.info.split(None, 1)[0].lower() if element.info else ""
-    return Fence(element.line, element.end_line, language, element.text, element.column, element.closed)
+    return Fence(
+        element.line, element.end_line, language, element.text, element.column, element.closed, element.kind == "code"
+    )
 
 
 def _front_matter(text: str) -> Iterator[Malformed]:

@@ -238,6 +238,8 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             index += 0 if kind == "text" else 2
         elif kind == "fence":
             yield _fence(token, first, last, lines, where, section)
+        elif kind == "code_block":
+            yield Element("code", first, last, token.content, 5, container=where, section=section)
         elif kind == "html_block":
             yield from _html(token, first, last, lines, where, section)
         else:

@@ -18,6 +18,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", 
 
 _METHOD = "|".join(METHODS)
 _REQUEST_LINE = re.compile(rf"(?P<space>\s*)(?P<method>{_METHOD})(?P<gap>[ \t]+)(?P<target>\S.*)", re.IGNORECASE)
+_OTHER_METHOD = re.compile(r"\s*(?!HTTP\b)(?P<method>[A-Z][A-Z-]+)[ \t]+(?P<target>\S.*)")
 _METHOD_ALONE = re.compile(rf"\s*(?P<method>{_METHOD})\s*$", re.IGNORECASE)
 _URI_ALONE = re.compile(r"\s*(?P<target>(?:https?://|/)\S.*)", re.IGNORECASE)
 _VERSION = re.compile(r"HTTP(?:/\d(?:\.\d)?)?", re.IGNORECASE)
@@ -58,6 +59,9 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
         method, target = match["method"], lines[index].strip()
         malformed.append(Malformed("method-alone", line + first))
         index += 1
+    elif match := _OTHER_METHOD.match(lines[first]):
+        method, target, at = match["method"], match["target"], match.start("target")
+        malformed.append(Malformed("unknown-method", line + first, column, method))
     elif match := _URI_ALONE.match(lines[first]):
         target, at = match["target"], match.start("target")
         malformed.append(Malformed("no-method", line + first, column + at, target))

@@ -72,7 +72,7 @@ class Json(Value, frozen=True):
 class Element(Value, frozen=True):
     """One block of CommonMark, or one comment of an HTML block, in the order of the page."""
 
-    kind: Literal["comment", "fence", "heading", "tab", "table", "paragraph", "other"]
+    kind: Literal["comment", "fence", "code", "heading", "tab", "table", "paragraph", "other"]
     line: int
     end_line: int
     text: str = ""
@@ -109,6 +109,13 @@ class Fence(Value, frozen=True):
     column: int = 1
     """Where the content of the first line begins in the page."""
     closed: bool = True
+    indented: bool = False
+    """Code indented by four columns, without fences: its content begins at `line`."""
+
+    @property
+    def text_line(self) -> int:
+        """Where the content begins."""
+        return self.line + (not self.indented)
 
 
 class Annotation(Value, frozen=True):

@@ -51,7 +51,10 @@ class Client:
 
         Raises ValueError if it would leave the target, or cannot be written as HTTP.
         """
-        headers = dict(case.headers)
+        headers: dict[str, str] = {}
+        for name, value in case.headers:  # fields of one name are one list (RFC 9110, 5.3)
+            known = next((one for one in headers if one.lower() == name.lower()), name)
+            headers[known] = f"{headers[known]}, {value}" if known in headers else value
         for name, value in self._headers.items():  # what the user gives comes before what the page shows
             headers = {known: old for known, old in headers.items() if known.lower() != name.lower()}
             headers[name] = value

@@ -54,7 +54,7 @@ def _walk(root: Path) -> Iterator[Path]:
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
         for name in files:
             file = Path(folder, name)
-            if not name.lower().endswith(SUFFIXES) or not file.is_file():
+            if not name.lower().endswith(SUFFIXES) or (file.exists() and not file.is_file()):
                 continue  # a pipe or a device would be waited for
             if not file.is_symlink() or _inside(file, real_root):
                 yield file

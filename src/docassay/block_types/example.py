@@ -13,7 +13,7 @@ def _read(block: Block) -> Block:
     fence = block.fence
     if fence is None:
         return block
-    place = (fence.text, fence.line + 1, fence.column)
+    place = (fence.text, fence.text_line, fence.column)
     holds = messages.looks_like(fence.text)
     if holds == "request":
         return msgspec.structs.replace(block, content=messages.parse_request(*place))

@@ -16,7 +16,7 @@ def _read(block: Block) -> Block:
     fence = block.fence
     if fence is None:
         return block
-    requests = messages.request_lines(fence.text, fence.line + 1, fence.column)
+    requests = messages.request_lines(fence.text, fence.text_line, fence.column)
     return msgspec.structs.replace(block, requests=requests)
 
 

@@ -13,7 +13,7 @@ def _read(block: Block) -> Block:
     fence = block.fence
     if fence is None:
         return block
-    return msgspec.structs.replace(block, content=messages.parse_request(fence.text, fence.line + 1, fence.column))
+    return msgspec.structs.replace(block, content=messages.parse_request(fence.text, fence.text_line, fence.column))
 
 
 TYPE = BlockType(

@@ -13,7 +13,7 @@ def _read(block: Block) -> Block:
     fence = block.fence
     if fence is None:
         return block
-    return msgspec.structs.replace(block, content=messages.make_body(fence.text, fence.line + 1, fence.column, ()))
+    return msgspec.structs.replace(block, content=messages.make_body(fence.text, fence.text_line, fence.column, ()))
 
 
 TYPE = BlockType(

@@ -14,7 +14,7 @@ def read(block: Block) -> Block:
     fence = block.fence
     if fence is None:
         return block
-    return msgspec.structs.replace(block, content=messages.parse_response(fence.text, fence.line + 1, fence.column))
+    return msgspec.structs.replace(block, content=messages.parse_response(fence.text, fence.text_line, fence.column))
 
 
 TYPE = BlockType(

@@ -116,8 +116,10 @@ def unknown_block_type(self: Rule, page: Page) -> Iterator[Finding]:
             yield self.at(
                 page.path,
                 block.line,
-                "the annotation has no 'blockType'",
+                "the annotation has no 'blockType'"
+                + (f", and is read as {block.block_type}" if block.block_type else ""),
                 f"add one of {', '.join(BLOCK_TYPES)}, or remove the braces if this is a plain comment",
+                level="warning" if block.block_type else self.level,
             )
 
 
@@ -135,11 +137,13 @@ def without_fence(self: Rule, page: Page) -> Iterator[Finding]:
             and annotate.block_type(block.annotation.data)
             and not _silent(block)
         ):
-            between = (
-                f"a {block.between} follows instead" if block.between not in ("", "annotation") else "none follows"
-            )
-            if block.between == "annotation":
-                between = "another annotation stands nearer to it"
+            other = {
+                "": "none follows",
+                "other": "something else follows",
+                "annotation": "another one stands nearer to it",
+                "comment": "another one follows",
+            }
+            between = other.get(block.between, f"a {block.between} follows instead")
             yield self.at(
                 page.path,
                 block.line,

@@ -90,6 +90,7 @@ def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
         "no-request-line": "'{}' is no request line",
         "response-in-request": "a request was announced, but this is a response: '{}'",
         "no-method": "the request line has no method: '{}'",
+        "unknown-method": "'{}' is no method of HTTP",
         "method-alone": "the method stands alone on its line",
         "several-requests": "a second request begins inside of this one: '{}'",
         "not-a-header": "'{}' is neither a header field nor a body",
