@@ -44,7 +44,8 @@ def attach(elements: Sequence[Element], index: int) -> tuple[Element | None, str
     """
     container = elements[index].container
     between = ""
-    for element in elements[index + 1 :]:
+    for following in range(index + 1, len(elements)):
+        element = elements[following]
         if element.kind in ("fence", "code") and element.container == container:
             return element, between
         if element.kind in _TRANSPARENT or (element.kind == "paragraph" and element.info == "alert"):

@@ -373,24 +373,19 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
     """Add the links of inline Markdown whose first line is `line`."""
     if "](" not in content:
         return
-    cursor = (0, 0)
+    at, column = 0, 0
     for match in _LINK.finditer(_without_code(content)):
-        link = _link(content, match, line - 1, lines, cursor)
-        links.append(link)
-        cursor = (link.line - 1, link.column)
+        if ends := content.count("\n", at, match.start()):
+            line, column = line + ends, 0
+        at = match.start()
+        raw = lines[line - 1] if line <= len(lines) else ""
+        found = raw.find(content[at : match.end()].split("\n", 1)[0], column)
+        column = max(found, 0) + 1
+        target = match["target"]
+        target = target[1:-1] if target.startswith("<") else target
+        links.append(Link(line, column, target, match["text"]))
         if match["text"].startswith("![") and (inner := _IMAGE_IN_LINK.match(match["text"])):
-            links.append(Link(link.line, link.column, inner["target"]))
-
-
-def _link(content: str, match: re.Match[str], line: int, lines: list[str], cursor: tuple[int, int]) -> Link:
-    line += content.count("\n", 0, match.start())
-    whole = content[match.start() : match.end()].split("\n", 1)[0]
-    raw = lines[line] if line < len(lines) else ""
-    found = raw.find(whole, cursor[1] if cursor[0] == line else 0)
-    target = match["target"]
-    if target.startswith("<"):
-        target = target[1:-1]
-    return Link(line + 1, max(found, 0) + 1, target, match["text"])
+            links.append(Link(line, column, inner["target"]))
 
 
 def _definition(target: str, line: int, lines: list[str]) -> Link:

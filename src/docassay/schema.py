@@ -354,7 +354,8 @@ def _by_type(
         for error in _errors(schemas, actual.name, value):
             yield from _violations(schemas, actual, error, pointer)
     yield from _nulls(schemas, actual, value, pointer)
-    yield from _undocumented(schemas, actual, value, pointer, example)
+    if wrong is None or actual is not resource:  # what an unknown type adds, no page can have documented
+        yield from _undocumented(schemas, actual, value, pointer, example)
 
 
 def _nulls(
@@ -409,9 +410,11 @@ def _actual_type(
         return resource, None
     # A type that no page describes may derive from the documented one, unless the example shows which one is meant.
     kind = "odata-type" if actual is not None or isinstance(shown, str) else "odata-type-unknown"
-    if kind == "odata-type-unknown":
+    if actual is not None:
+        message += f", and no page says that '{actual.name}' derives from it"
+    elif kind == "odata-type-unknown":
         message += ", and no page describes the observed one"
-    return resource, Violation(kind, at, message, jsontext.show(says), resource.place, _pattern(at))
+    return actual or resource, Violation(kind, at, message, jsontext.show(says), resource.place, _pattern(at))
 
 
 def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
@@ -759,6 +762,8 @@ def _undocumented(
             actual, wrong = _actual_type(schemas, inner, element, deeper, merged)
             if wrong:
                 yield wrong
+                if actual is inner:
+                    continue
             yield from _undocumented(schemas, actual, element, deeper, merged)
 
 

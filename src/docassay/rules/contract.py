@@ -128,7 +128,10 @@ def example_against_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
             if one.kind != "undocumented":
                 # A page may only have forgotten to say that one type derives from another.
                 level = "warning" if one.kind in ("enum-case", "odata-type") else self.level
-                yield _of(self, schemas, block, one, "correct the example, or the type in the property table", level)
+                hint = "correct the example, or the type in the property table"
+                if one.kind == "odata-type":
+                    hint = "correct the example, or say in its resource block which baseType the type has"
+                yield _of(self, schemas, block, one, hint, level)
 
 
 @rule("DA406", "undocumented-in-example", "warning")
