@@ -295,14 +295,19 @@ def _assigned(tables: list[Table], samples: list[dict[str, tuple[TypeExpression,
     for index, shown in enumerate(samples):
         for name in shown:
             owners.setdefault(name, []).append(index)
+    last = 0
     for table in tables:
         names = {markdown_name(row.cells[0]) for row in table.rows if row.cells}
         # A name that very many resources have says nothing about which one is meant.
         votes = Counter(index for name in names for index in owners.get(name, ())[:MOST_OWNERS])
-        if votes:
-            best, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]))
-            if count * 2 >= len(names):
-                yield best, table
+        best, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=(last, 0))
+        if count * 2 >= len(names) or (not votes and _is_relationship(table)):
+            yield best, table
+            last = best
+
+
+def _is_relationship(table: Table) -> bool:
+    return "relationship" in table.section.lower() or table.header[0].lower().startswith("relationship")
 
 
 MOST_OWNERS = 100
@@ -366,7 +371,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
     header = [name.lower() for name in table.header]
     type_column = next((index for index, name in enumerate(header) if name in ("type", "data type")), None)
     required_column = next((index for index, name in enumerate(header) if name.startswith("required")), None)
-    relationship = "relationship" in table.section.lower() or header[0].startswith("relationship")
+    relationship = _is_relationship(table)
     all_required = bool(_REQUIRED_LEAD.search(table.lead))
     for row in table.rows:
         name = markdown_name(row.cells[0]) if row.cells else ""

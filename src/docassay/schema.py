@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -84,6 +85,7 @@ def _reference(name: str) -> str:
     return f"{CONTRACT_ID}#/$defs/{quote(jsontext.escape(name), safe='.+')}"
 
 
+@lru_cache(maxsize=None)
 def _referred(reference: str) -> str:
     """The name of the definition that a `$ref` leads to."""
     return jsontext.unescape(unquote(reference.rpartition("/")[2]))
@@ -99,9 +101,9 @@ def _definition(
         pattern = f"^(?:{members})(?:, ?(?:{members}))*$"
         return {"type": "string", "pattern": pattern, _MEMBERS: list(resource.members), "$comment": comment}
     found: Schema = {"type": "object", "title": resource.name, "$comment": comment}
-    parents = contract.lineage(promises, resource)[1:2]
-    if parents and resource not in contract.lineage(promises, parents[0]):  # DA409 speaks of circles
-        found["allOf"] = [{"$ref": _reference(parents[0].name)}]
+    line = contract.lineage(promises, resource)
+    if 1 < len(line) < contract.MAX_LINEAGE and resource not in contract.lineage(promises, line[1]):
+        found["allOf"] = [{"$ref": _reference(line[1].name)}]  # no circle, of which DA409 speaks
     found["properties"] = {one.name: property_schema(one, refer, json_kinds) for one in resource.properties.values()}
     return found
 
@@ -374,7 +376,7 @@ def _nulls(
         here = f"{pointer}/{jsontext.escape(key)}"
         inner = _type_of(schemas, one)
         if member is None:
-            if one.nullable or one.relationship or not (one.table or one.sample):
+            if one.nullable or one.relationship or not (one.table or one.sample) or _is_untyped(one):
                 continue
             key_of = key == resource.key or (key == "id" and not nested)
             kind = "null" if one.nullable is False or one.required or key_of else "null-unsaid"
@@ -436,7 +438,8 @@ def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
             case "properties":
                 if isinstance(value, dict):
                     for name, inner in wanted.items():
-                        if value.get(name) is not None and not _fits(schemas, inner, value[name]):
+                        passes = name not in value or (value[name] is None and not name.startswith("@"))
+                        if not passes and not _fits(schemas, inner, value[name]):
                             return False
             case "items":
                 if isinstance(value, list) and not all(_fits(schemas, wanted, member) for member in value):
@@ -514,7 +517,7 @@ def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError
     if path and path[-1].isdigit():
         subject = f"each member of {subject}"
     schema = error.schema if isinstance(error.schema, dict) else {}
-    if error.instance is None:
+    if error.instance is None and not (error.absolute_path and isinstance(error.absolute_path[-1], int)):
         return  # said by `_nulls`
     flags = error.instance.split(",") if error.validator == "enum" and isinstance(error.instance, str) else ()
     if len(flags) > 1 and all(part.strip() in schema["enum"] for part in flags):
