@@ -12,7 +12,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "docassay"
 # Each stage may import the stages above it, and none below. A folder stands for all of its files.
 LAYERS = (
     "model", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types", "annotate", "infer",
-    "typenames", "contract", "schema", "parallel", "docset", "fixes", "cases", "replay", "cassettes", "rules", "pipeline",
+    "typenames", "contract", "schema", "parallel", "docset", "fixes", "cases", "replay", "cassettes", "rules",
+    "pipeline",
     "inventory", "reports", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 

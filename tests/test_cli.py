@@ -35,7 +35,9 @@ Content-Type: application/json
 def docassay(*args: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "DOCASSAY"))} | environment
     command = [sys.executable, "-m", "docassay", *map(str, args)]
-    return subprocess.run(command, cwd=cwd or ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=cwd or ROOT, env=env, capture_output=True, text=True, errors="replace", timeout=60, check=False
+    )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -85,7 +85,7 @@ def _reference(name: str) -> str:
     return f"{CONTRACT_ID}#/$defs/{quote(jsontext.escape(name), safe='.+')}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _referred(reference: str) -> str:
     """The name of the definition that a `$ref` leads to."""
     return jsontext.unescape(unquote(reference.rpartition("/")[2]))
