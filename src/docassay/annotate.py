@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import jsontext, messages
-from .block_types import BLOCK_TYPES, CANONICAL, BlockType
+from .block_types import BLOCK_TYPES, CANONICAL, KEYS, BlockType
 from .model import Annotation, Block, Element, Fence
 
 _ANNOTATION = re.compile(r"\s*\{|\s*\[\s*\{|\s*[\"']?blockType[\"']?\s*:")
@@ -25,7 +25,7 @@ def annotation(element: Element) -> Annotation | None:
         return None
     json = jsontext.read(element.text)
     found = Annotation(element.line, element.end_line, element.text, element.text_line, element.column, json)
-    if found.status == "failed" and "blockType" not in element.text:
+    if found.status != "strict" and "blockType" not in element.text and not KEYS.keys() & found.data.keys():
         return None  # braces in a comment for people
     return None if is_page_annotation(found.data) else found
 
@@ -50,7 +50,7 @@ def attach(elements: Sequence[Element], index: int) -> tuple[Element | None, str
             return element, between
         if element.kind in _TRANSPARENT or (element.kind == "paragraph" and element.info == "alert"):
             continue
-        if element.kind == "comment" and not _ANNOTATION.match(element.text):
+        if element.kind == "comment" and annotation(element) is None:
             continue
         if element.kind in ("heading", "paragraph") and not between and element.container == container:
             between = element.kind
@@ -63,14 +63,13 @@ def block(path: str, note: Annotation, fence: Fence | None, between: str = "", s
     """The block that an annotation and its fence make."""
     data = note.data
     kind = block_type(data) or (inferred_type(data, fence) if note.status != "failed" else None)
-    names = data.get("name")
     type_name, collection = odata_type(data)
     made = Block(
         path=path,
         annotation=note,
         fence=fence,
         block_type=kind.name if kind else _text(data.get("blockType")),
-        names=tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else _one(names),
+        names=_names(data.get("name")),
         odata_type=type_name,
         is_collection=collection or is_true(data.get("isCollection")),
         section=section,
@@ -102,7 +101,7 @@ def odata_type(data: dict[str, Any]) -> tuple[str, bool]:
     name = data.get("@type") or data.get("@odata.type")
     if not isinstance(name, str):
         return "", False
-    match = _COLLECTION.fullmatch(name)
+    match = _COLLECTION.fullmatch(name.strip().lstrip("#"))
     return (match["name"] if match else name).strip().lstrip("#"), match is not None
 
 
@@ -123,8 +122,8 @@ def position(note: Annotation, offset: int) -> tuple[int, int]:
     return note.text_line + line, column + (note.text_column - 1 if line == 0 else 0)
 
 
-def _one(name: Any) -> tuple[str, ...]:
-    return (name,) if isinstance(name, str) and name else ()
+def _names(name: Any) -> tuple[str, ...]:
+    return tuple(one for one in (name if isinstance(name, list) else [name]) if isinstance(one, str) and one)
 
 
 def _text(value: Any) -> str:

@@ -32,7 +32,7 @@ from .model import (
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._@$=-]+")
 _VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNORECASE)
-_HTTP_SECTION = re.compile(r"\bhttp request\b|^syntax$", re.IGNORECASE)
+_HTTP_SECTION = re.compile(r"\bhttp requests?\b|^syntax$", re.IGNORECASE)
 _BASE = re.compile(
     r"\b(?:inherits?|derive[sd]?)\s+from\s+(?:the\s+)?(?:\[(?P<link>[^\[\]]+)\]|\*\*(?P<bold>[\w.]+)\*\*|`(?P<code>[\w.]+)`)",
     re.IGNORECASE,
@@ -45,7 +45,9 @@ _NULLABLE = re.compile(
     r"\b(?:may|can|could|might|will|would|is|are|be|returns?|or)\s+(?:be\s+)?`?\*{0,2}null\b|\bnull\s+if\b|`null`",
     re.IGNORECASE,
 )
-_NOT_NULLABLE = re.compile(r"\bnot\s+(?:be\s+)?null(?:able)?\b|\bcan(?:not|'t) be null\b", re.IGNORECASE)
+_NOT_NULLABLE = re.compile(
+    r"\b(?:not|never|cannot|can['’]t|won['’]t|isn['’]t|non)[ -]+(?:be\s+)?`?null(?:able)?\b", re.IGNORECASE
+)
 _REQUIRED = re.compile(
     r"^\s*\*{0,2}Required\b(?!\s+(?:if|when|for|only|by|in)\b)|(?<=\. )Required\*{0,2}\.", re.IGNORECASE
 )
@@ -60,7 +62,7 @@ _REQUIRED_LEAD = re.compile(
     re.IGNORECASE,
 )
 _POSSIBLE = re.compile(
-    r"\b(?:possible|allowed|supported|valid) values(?: are| include)?:?\s*(?P<list>[^.]*)", re.IGNORECASE
+    r"\b(?:possible|allowed|supported|valid) values(?: are| include)?:?\s*(?P<list>(?:`[^`]*`|[^.`])*)", re.IGNORECASE
 )
 _CODE = re.compile(r"`([^`]+)`")
 

@@ -186,7 +186,7 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
             fence = None  # only a request is sure enough to be looked for further down
         problems: tuple[Malformed, ...] = ()
         if not element.closed or "<!--" in element.text:
-            problems = (Malformed("comment-never-ends", element.line, element.column),)
+            problems = (Malformed("comment-never-ends", element.line, max(element.column - 4, 1)),)
         elif fence and not fence.closed:
             problems = (Malformed("fence-never-ends", fence.line, 1, end_line=fence.end_line),)
         block = annotate.block(path, note, fence, between, element.section)
@@ -217,7 +217,11 @@ def _front_matter(text: str) -> Iterator[Malformed]:
     import yaml
 
     try:
-        yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both loaders are safe
+        yaml.safe_load(text)  # not the loader in C: deep nesting ends the process there, and is an error here
+    except RecursionError:
+        yield Malformed("front-matter", 2, 1, "it is nested too deep")
+    except (ValueError, TypeError, KeyError) as error:  # what the YAML says is no value, such as the 30th of February
+        yield Malformed("front-matter", 2, 1, str(error))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)

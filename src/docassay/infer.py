@@ -10,7 +10,7 @@ from typing import Any
 from . import messages
 from .model import Annotation, HttpFence, Json, Page, Response
 
-_HTTP_SECTION = re.compile(r"\bhttp request\b|^syntax$", re.IGNORECASE)
+_HTTP_SECTION = re.compile(r"\bhttp requests?\b|^syntax$", re.IGNORECASE)
 _SHORTENED = re.compile(r"\btruncated\b|\bshortened\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^a-z0-9]+")
 
@@ -73,6 +73,6 @@ def _is_collection(response: Response) -> bool:
 
 def _type(response: Response) -> str:
     """The type that every member of the body says it has; nothing if they do not say, or differ."""
-    names = {one.get("@odata.type") if isinstance(one, dict) else None for one in _members(response)}
-    name = names.pop() if len(names) == 1 else None
+    names = [one.get("@odata.type") if isinstance(one, dict) else None for one in _members(response)]
+    name = names[0] if names and all(one == names[0] for one in names) else None
     return name.lstrip("#") if isinstance(name, str) else ""

@@ -20,13 +20,16 @@ from .model import Element, Link, Row, Source, Table
 _TAB = re.compile(r"\[[^\]]*\]\(#tab/")
 _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|CAUTION|WARNING|div|VIDEO|INCLUDE)\b", re.IGNORECASE)
 _LINK = re.compile(
-    r"!?\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]"
-    r"\(\s*(?P<target><[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
-    r"(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
+    r"(?<!\\)!?\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]"
+    r"\(\s*+(?P<target><[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
+    r"(?:\s++(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*+\)"
 )
 _IMAGE_IN_LINK = re.compile(r"!\[[^\[\]]*\]\(\s*(?P<target>[^\s()]+)")
 _BACKTICKS = re.compile(r"`+")
-_PLAIN = re.compile(r"\[([^\[\]]*)\]\([^()]*\)|[*`_]{1,3}(?=\S)|(?<=\S)[*`_]{1,3}")
+_PLAIN = re.compile(
+    r"(?P<code>`+)(?P<inside>[^`]+)(?P=code)|\[(?P<text>[^\[\]]*)\]\([^()]*\)|\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)"
+    r"|\\(?P<escaped>[^\w\s])"
+)
 
 
 def parse(source: Source) -> tuple[list[Element], list[Link]]:
@@ -50,7 +53,7 @@ def plain(inline: str) -> str:
     """Inline Markdown as the text that a reader sees: marks and link targets removed."""
     if not any(mark in inline for mark in "[*`_\\"):
         return inline.strip()
-    return _PLAIN.sub(lambda match: match[1] or "", inline).replace("\\", "").strip()
+    return _PLAIN.sub(lambda match: match["inside"] or match["text"] or match["escaped"] or "", inline).strip()
 
 
 # --- the parser --------------------------------------------------------------------------------------------------
@@ -216,6 +219,13 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             containers.append(first)
         elif kind in ("heading", "heading_open"):
             content = token.content if kind == "heading" else tokens[index + 1].content
+            if "\n" in content and _MAYBE_TABLE.search(content):
+                # To GFM, the rule under a table ends it; to CommonMark, which knows no tables, it underlines a heading.
+                for element in _prose(content, first, last - 1, where, section, lead):
+                    yield from _with_links(element, lines, links)
+                lead = ""
+                index += 1 if kind == "heading" else 3
+                continue
             _find_links(content, first, lines, links)
             if _TAB.match(content):
                 yield Element("tab", first, last, content, container=where, section=section)
@@ -228,15 +238,11 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
         elif kind in ("text", "paragraph_open"):
             content = token.content if kind == "text" else tokens[index + 1].content
             for element in _prose(content, first, last, where, section, lead):
-                if element.kind == "paragraph":
-                    lead = element.text
-                    _find_links(element.text, element.line, lines, links)
-                elif element.table:
-                    for number in range(element.line, element.end_line + 1):
-                        _find_links(lines[number - 1], number, lines, links)
-                yield element
+                lead = element.text
+                yield from _with_links(element, lines, links)
             index += 0 if kind == "text" else 2
         elif kind == "fence":
+            lead = ""
             yield _fence(token, first, last, lines, where, section)
         elif kind == "code_block":
             yield Element("code", first, last, token.content, 5, container=where, section=section)
@@ -245,6 +251,15 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
         else:
             yield Element("other", first, last, token.content, container=where, section=section)
         index += 1
+
+
+def _with_links(element: Element, lines: list[str], links: list[Link]) -> Iterator[Element]:
+    if element.table:
+        for number in range(element.line, element.end_line + 1):
+            _find_links(lines[number - 1], number, lines, links)
+    else:
+        _find_links(element.text, element.line, lines, links)
+    yield element
 
 
 _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered_list_open"}
@@ -277,6 +292,9 @@ def _prose(content: str, first: int, last: int, where: tuple[int, ...], section:
         table = Table(line, tuple(plain(cell) for cell in header), tuple(body), section, plain(lead))
         end = body[-1].line if body else line + 1
         yield Element("table", line, end, container=where, section=section, table=table)
+        if end < first + len(rows) - 1:
+            text = "\n".join(rows[end - first + 1 :])
+            yield Element("paragraph", end + 1, last, text, container=where, section=section)
 
 
 def _is_delimiter(row: str, header: str) -> bool:
@@ -338,6 +356,7 @@ def _html(
         closed = end >= 0
         end = end if closed else len(content)
         text = content[start + 4 : end]
+        text = text if closed else text.removesuffix("\n")
         margin = _margin(content, start, lines, line)
         yield Element(
             "comment",

@@ -22,9 +22,8 @@ _OTHER_METHOD = re.compile(r"\s*(?!HTTP\b)(?P<method>[A-Z][A-Z-]+)[ \t]+(?P<targ
 _METHOD_ALONE = re.compile(rf"\s*(?P<method>{_METHOD})\s*$", re.IGNORECASE)
 _URI_ALONE = re.compile(r"\s*(?P<target>(?:https?://|/)\S.*)", re.IGNORECASE)
 _VERSION = re.compile(r"HTTP(?:/\d(?:\.\d)?)?", re.IGNORECASE)
-_VERSION_BEFORE = re.compile(r"HTTP/\d(?:\.\d)?\s+(?=\S)", re.IGNORECASE)
 _STATUS_LINE = re.compile(
-    r"\s*HTTP(?:\s*/?\s*\d(?:\.\d)?)?\s+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)", re.IGNORECASE
+    r"\s*HTTP(?:\s*+/?\s*+\d(?:\.\d)?)?\s++(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)", re.IGNORECASE
 )
 _STATUS_LIKE = re.compile(r"\s*HTTP\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?P<space>\s*)(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(?P<value>.*)")
@@ -57,7 +56,7 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
         method, target, at = match["method"], match["target"], match.start("target")
     elif (match := _METHOD_ALONE.match(lines[first])) and index < len(lines) and _URI_ALONE.match(lines[index]):
         method, target = match["method"], lines[index].strip()
-        malformed.append(Malformed("method-alone", line + first))
+        malformed.append(Malformed("method-alone", line + first, column))
         index += 1
     elif match := _OTHER_METHOD.match(lines[first]):
         method, target, at = match["method"], match["target"], match.start("target")
@@ -75,7 +74,7 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
     while index < len(lines) and _CONTINUED.match(lines[index]):
         target += lines[index].strip()
         index += 1
-    target = _VERSION_BEFORE.sub("", _without_version(target.strip()), count=1)
+    target = _without_version(target.strip())
     if found := unresolved(target):
         malformed.append(Malformed("unresolved-uri", line + first, column + at, found))
     headers, body = _fields_and_body(lines, index, line, column, malformed, _indent(lines[first]))
@@ -116,7 +115,10 @@ def request_lines(text: str, line: int = 1, column: int = 1) -> tuple[Request, .
 
 def _without_version(target: str) -> str:
     head, *tail = target.rsplit(None, 1)
-    return head if tail and _VERSION.fullmatch(tail[0]) else target
+    if tail and _VERSION.fullmatch(tail[0]):
+        return head
+    first, *rest = target.split(None, 1)  # "GET HTTP/1.1 /photos"
+    return rest[0] if rest and "/" in first and _VERSION.fullmatch(first) else target
 
 
 def looks_like(text: str) -> Literal["request", "response", ""]:
@@ -180,11 +182,15 @@ def _fields_and_body(
     A line indented by more than `margin` continues the field above it.
     """
     fields: list[Field] = []
-    if index < len(lines) and not lines[index].strip() and (start := _misplaced_fields(lines, index)):
-        malformed.append(Malformed("header-after-blank-line", line + start, column, lines[start].strip()))
-        index = start
-    while index < len(lines) and lines[index].strip():
+    while index < len(lines):
         content = lines[index]
+        if not content.strip():
+            start = 0 if media_type(fields).startswith(_HOLDS_FIELDS) else _misplaced_fields(lines, index)
+            if not start:
+                break
+            malformed.append(Malformed("header-after-blank-line", line + start, column, lines[start].strip()))
+            index = start
+            continue
         match = _FIELD.match(content)
         if _BODY_START.match(content):
             malformed.append(Malformed("no-blank-line-before-body", line + index, column, content.strip()))
@@ -194,15 +200,24 @@ def _fields_and_body(
             fields.append(Field(last.name, f"{last.value} {content.strip()}".strip(), last.line))
         elif match:
             fields.append(Field(match["name"], match["value"].strip(), line + index))
+            margin = max(margin, _indent(content))
         elif _REQUEST_LINE.match(content):
             malformed.append(Malformed("several-requests", line + index, column, content.strip()))
             break
         else:
             malformed.append(Malformed("not-a-header", line + index, column, content.strip()))
         index += 1
+    blank = index
     while index < len(lines) and not lines[index].strip():
         index += 1
+    second = _REQUEST_LINE.match(lines[index]) if blank < index < len(lines) and not media_type(fields) else None
+    if second and second["method"].isupper() and _URI_ALONE.match(second["target"]):
+        malformed.append(Malformed("several-requests", line + index, column, lines[index].strip()))
     return tuple(fields), make_body("\n".join(lines[index:]), line + index, column, fields)
+
+
+_HOLDS_FIELDS = ("multipart/", "message/", "application/http")
+"""Media types of bodies that begin with header fields of their own."""
 
 
 def _indent(content: str) -> int:

@@ -53,7 +53,8 @@ def run(work: Callable[[T], R], kind: type[R], inputs: Sequence[T], jobs: int) -
     for child, here, share in children:
         try:
             for index in share:
-                results[index] = decoder.decode(here.recv_bytes())
+                if sent := here.recv_bytes():
+                    results[index] = decoder.decode(sent)
         except (EOFError, OSError, msgspec.MsgspecError):
             pass  # the child has died: what is missing is done below
         here.close()
@@ -65,9 +66,17 @@ def _child(work: Callable[[T], R], inputs: Sequence[T], share: range, there: Con
     """Do a share, then send it: a pipe holds little, and the parent has its own share to do before it listens."""
     encoder = msgspec.msgpack.Encoder()
     try:
-        for done in [encoder.encode(work(inputs[index])) for index in share]:
+        for done in [_encoded(encoder, work(inputs[index])) for index in share]:
             there.send_bytes(done)
     except (BrokenPipeError, KeyboardInterrupt):
         pass
     finally:
         there.close()
+
+
+def _encoded(encoder: msgspec.msgpack.Encoder, result: object) -> bytes:
+    """Nothing, for what cannot be sent: a number of more than 64 bits."""
+    try:
+        return encoder.encode(result)
+    except (OverflowError, ValueError, TypeError):
+        return b""

@@ -196,6 +196,7 @@ def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation
     A fault of the documentation itself (its example contradicts its type) is not held against the value.
     """
     form = shape(schemas, block)
+    form = msgspec.structs.replace(form, example=_canonical(schemas, form.example))
     value = _canonical(schemas, value)
     places = places_of(schemas, block)
     found = list(_check(schemas, form, value, places))
@@ -613,7 +614,7 @@ def merge_members(sample: list[Any]) -> Any:
         return sample[0]
     shared = [key for key in sample[0] if all(key in one for one in sample)]
     merged = {key: merge_members([one[key] for one in sample]) for key in shared}
-    if len({one.get("@odata.type") for one in sample}) > 1:
+    if len({jsontext.show(one.get("@odata.type")) for one in sample}) > 1:
         merged.pop("@odata.type", None)
     return merged
 

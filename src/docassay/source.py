@@ -19,9 +19,10 @@ MAX_BYTES = 16 * 1024 * 1024
 """A larger page is not read: documentation that long is a dump, and reading it would hold up all the others."""
 
 _LINE_END = re.compile(r"\r\n?")
+_BYTES_LINE_END = re.compile(rb"\r\n?|\n")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7} |>{7} )", re.MULTILINE)
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
 
 
@@ -105,6 +106,12 @@ def decode(data: bytes, name: str) -> Source:
         return Source(path=name, text="", digest=digest, malformed=tuple(malformed))
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
+    if "\0" in text:
+        # A text with a few NUL bytes is damaged; one with many is no text.
+        if text.count("\0") * 100 > len(text):
+            return Source(path=name, text="", digest=digest, malformed=(Malformed("not-text", 1),))
+        malformed.append(Malformed("nul", _line(text, text.index("\0"))))
+        text = text.replace("\0", "\ufffd")
     if "<<<<<<< " in text or ">>>>>>> " in text:
         malformed.extend(
             Malformed("conflict-marker", _line(text, match.start()), text=match.group().strip())
@@ -118,22 +125,17 @@ def decode(data: bytes, name: str) -> Source:
 
 
 def _text(data: bytes) -> tuple[str | None, list[Malformed]]:
-    encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
+    mark, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", "utf-8"))
+    if encoding == "utf-8":
+        data = data[len(mark) :]
     try:
-        text = data.decode(encoding)
+        return data.decode(encoding), []
     except UnicodeDecodeError as error:
         if b"\0" in data:
             return None, [Malformed("not-text", 1)]
-        line = data.count(b"\n", 0, error.start) + 1
+        line = len(_BYTES_LINE_END.findall(data, 0, error.start)) + 1
         # Windows-1252 gives every byte a character, and is what such pages are written in.
         return data.decode("cp1252", "replace"), [Malformed("not-utf-8", line, text=f"0x{data[error.start]:02x}")]
-    if "\0" in text:
-        line = _line(text, text.index("\0"))
-        # A text with a few NUL bytes is damaged; one with many is no text.
-        if text.count("\0") * 100 > len(text):
-            return None, [Malformed("not-text", 1)]
-        return text.replace("\0", "�"), [Malformed("nul", line)]
-    return text, []
 
 
 def _line(text: str, offset: int) -> int:

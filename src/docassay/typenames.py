@@ -56,7 +56,7 @@ _WORDS = {
     "Edm.Guid": "guid uuid",
     "Edm.Binary": "binary base64 base64url bytes",
     "Edm.Stream": "stream",
-    "Edm.Untyped": "json object any untyped array complex null undefined",
+    "Edm.Untyped": "json object jsonobject untypedjsonobject any untyped array complex null undefined",
     "uri": "url uri",
     "number": "number integer int numeric",
 }
@@ -69,7 +69,7 @@ _COLLECTION_PREFIX = re.compile(r"\s*(?:an?\s+)?(?:collection|array|list)\s+of\s
 _COLLECTION_SUFFIX = re.compile(r"\s*(.+?)\s*(?:(?:\(|\s)\s*(?:collection|array|list)\s*\)?|\[\])\s*", re.IGNORECASE)
 _ENUM_WORD = re.compile(r"\s*\(?\b(?:enum|enumeration|flags)\b\)?.*", re.IGNORECASE)
 _QUALIFIED = re.compile(r"#?[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*")
-_NOTE = re.compile(r"\s*\((?P<note>[^()]*)\)\s*$")
+_NOTE = re.compile(r" ?\((?P<note>[^()]*)\)$")
 _MEMBERS = re.compile(r"[\w.+-]+(?:\s*\|\s*[\w.+-]+)+")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
@@ -82,22 +82,32 @@ _NOTES = {
 
 def from_cell(cell: str) -> TypeExpression:
     """What the type cell of a property table says; an expression without name where it says nothing certain."""
-    text = _LINK.sub(r"\1", cell).replace("\\", "")
-    text = re.sub(r"[*`'\"]", "", text).strip().rstrip(".;")
+    text = " ".join(cell.replace("\\", "").split())
+    if len(text) > MAX_CELL:
+        return TypeExpression()
     layers = 0
+    while text.endswith("[]") and not text.endswith("][]") and layers < 3:  # "[photo][]" is a link
+        text, layers = text[:-2].rstrip(), layers + 1
+    text = re.sub(r"[*`'\"]", "", _LINK.sub(r"\1", text)).strip().rstrip(".;").lstrip("#")
     for _ in range(3):
         if match := _COLLECTION_OF.fullmatch(text) or _COLLECTION_PREFIX.fullmatch(text):
             layers, text = layers + 1, match[1]
-        elif match := _COLLECTION_SUFFIX.fullmatch(text):
-            layers, text = layers + 1, match[1].removesuffix("(").strip()
+    while match := _COLLECTION_SUFFIX.fullmatch(text):  # a word that was typed twice is no array of arrays
+        layers, text = max(layers, 1), match[1].removesuffix("(").strip()
     if text.lower() in ("collection", "array"):
         return TypeExpression("", collection=True)
     collection, nested = layers > 0, max(layers - 1, 0)
-    text = _ENUM_WORD.sub("", text.split(",")[0]).strip()
+    note = _NOTE.search(text)
+    text = _ENUM_WORD.sub("", re.split(r",|\s-\s", _NOTE.sub("", text))[0]).strip()
     name = _primitive(text)
     if name:
-        return TypeExpression(name, collection, nested)
+        said = _NOTES.get(note["note"].strip().lower(), name) if note else name
+        return TypeExpression(said, collection, nested)
     return TypeExpression(text.lstrip("#") if _QUALIFIED.fullmatch(text) else "", collection, nested)
+
+
+MAX_CELL = 300
+"""Characters of a cell or sample; in a longer one nobody names a type."""
 
 
 def from_sample(value: Any) -> TypeExpression:
@@ -110,6 +120,8 @@ def from_sample(value: Any) -> TypeExpression:
         return _from_text(value)
     if isinstance(value, list):
         inner = from_sample(value[0]) if value else TypeExpression()
+        if len({type(one) for one in value}) > 1:
+            inner = TypeExpression()
         nested = inner.nested + inner.collection
         return TypeExpression(inner.name, True, nested, inner.enum, inner.members, inner.word)
     if isinstance(value, dict):
@@ -123,7 +135,9 @@ def from_sample(value: Any) -> TypeExpression:
 
 
 def _from_text(text: str) -> TypeExpression:
-    stripped = text.strip()
+    stripped = " ".join(text.split())
+    if len(stripped) > MAX_CELL:
+        return TypeExpression("Edm.String")
     if _MEMBERS.fullmatch(stripped):
         members = tuple(part.strip() for part in stripped.split("|"))
         if all(_primitive(part) for part in members):

@@ -19,14 +19,22 @@ def response_without_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
     A response belongs to the request that its `name` names, or to the last request above it. One without a request
     is never compared with anything.
     """
-    for block in schemas.contract.unpaired:
-        if block.names:
-            known = sorted({e.name for e in schemas.contract.examples if e.request.path == block.path and e.name})
-            close = next(iter(get_close_matches(block.names[0], known, 1, 0.6)), "")
+    requests: dict[str, set[str]] = {}
+    responses: dict[tuple[str, int], Block] = {(block.path, block.line): block for block in schemas.contract.unpaired}
+    lonely = set(responses)
+    for example in schemas.contract.examples:
+        requests.setdefault(example.request.path, set()).update(example.request.names)
+        responses.update({(block.path, block.line): block for block in example.responses})
+    for block in responses.values():
+        for name in block.names:
+            known = requests.get(block.path, set())
+            if name in known:
+                continue
+            close = next(iter(get_close_matches(name, sorted(known), 1, 0.6)), "")
             hint = f"did you mean '{close}'?" if close else "name a request of this page, or remove the name"
             line, column = annotate.key_position(block.annotation, "name")
-            yield self.at(block.path, line, f"no request on this page is named '{block.names[0]}'", hint, column=column)
-        else:
+            yield self.at(block.path, line, f"no request on this page is named '{name}'", hint, column=column)
+        if not block.names and (block.path, block.line) in lonely:
             yield self.at(
                 block.path,
                 block.line,
