@@ -162,3 +162,30 @@ def test_the_plugin_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_recording_needs_no_conftest_to_keep_credentials_out(project, serve):
+    (project.path / "conftest.py").unlink()
+    (project.path / "suites" / "conftest.py").unlink(missing_ok=True)
+    service = serve(answering(200, '{"id": "7"}', Content_Type=JSON))
+    options = (
+        "--record-mode=once",
+        "--docassay-target",
+        service.url,
+        "--docassay-header",
+        "Authorization: Bearer abcdef",
+    )
+    project.runpytest_subprocess("suites/test_replay.py", "-k", "get_photo", *options).assert_outcomes(passed=1)
+    recorded = (project.path / "cassettes" / "photo" / "get_photo.yaml").read_text("utf-8")
+    assert "abcdef" not in recorded
+    assert "127.0.0.1" not in recorded
+    project.runpytest_subprocess("suites/test_replay.py", "-k", "get_photo").assert_outcomes(passed=1)
+    assert len(service.seen) == 1
+
+
+def test_a_bad_target_is_one_sentence(project):
+    result = project.runpytest_subprocess("suites/test_replay.py", "--docassay-target", "nope")
+    assert result.ret != 0
+    said = [*result.outlines, *result.errlines]
+    assert any("write a URL with scheme and host" in line for line in said)
+    assert not any("pipeline.py" in line for line in said)

@@ -205,13 +205,17 @@ def _request_like(page: Page) -> list[tuple[int, Block | None]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
+MAX_SLUG = 120
+"""Characters of a name that become part of an id, and so of a file name."""
+
+
 def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, Block]]) -> Iterator[Example]:
     stem = page.path.rsplit(".", 1)[0]
     used: dict[str, int] = {}
     bodies = _body_properties(page)
     for number, block in enumerate(requests, start=1):
         name = block.names[0] if block.names else ""
-        slug = _UNFIT.sub("-", name).strip("-.") or f"request-{number}"
+        slug = _UNFIT.sub("-", name).strip("-.")[:MAX_SLUG] or f"request-{number}"
         identity = slug
         while identity.lower() in used:
             used[slug.lower()] += 1

@@ -245,10 +245,14 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             lead = ""
             yield _fence(token, first, last, lines, where, section)
         elif kind == "code_block":
-            yield Element("code", first, last, token.content, 5, container=where, section=section)
+            lead, opening = "", token.content.split("\n", 1)[0]
+            raw = lines[first - 1]
+            column = len(raw) - len(opening) + 1 if raw.endswith(opening) else 5
+            yield Element("code", first, last, token.content, column, container=where, section=section)
         elif kind == "html_block":
             yield from _html(token, first, last, lines, where, section)
         else:
+            lead = ""
             yield Element("other", first, last, token.content, container=where, section=section)
         index += 1
 

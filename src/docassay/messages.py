@@ -56,7 +56,7 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
         method, target, at = match["method"], match["target"], match.start("target")
     elif (match := _METHOD_ALONE.match(lines[first])) and index < len(lines) and _URI_ALONE.match(lines[index]):
         method, target = match["method"], lines[index].strip()
-        malformed.append(Malformed("method-alone", line + first, column))
+        malformed.append(Malformed("method-alone", line + first, column, method))
         index += 1
     elif match := _OTHER_METHOD.match(lines[first]):
         method, target, at = match["method"], match["target"], match.start("target")
