@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -47,7 +47,7 @@ class Session:
             self.config = load(config.rootpath)
             paths = option("--docassay-docs") or [str(Path(self.config.root, one)) for one in self.config.docs]
             if not paths:
-                raise pytest.UsageError("docassay: set docs in [tool.docassay] of pyproject.toml, or --docassay-docs")
+                _refuse("set docs in [tool.docassay] of pyproject.toml, or --docassay-docs")
             self.options: Options = pipeline.options(
                 self.config,
                 target=option("--docassay-target"),
@@ -61,7 +61,7 @@ class Session:
             self.loaded: Loaded = pipeline.load([Path(path) for path in paths], self.config)
             self.cases: list[Case] = pipeline.plan(self.loaded, self.options)
         except (ConfigError, pipeline.UsageError) as error:
-            raise pytest.UsageError(f"docassay: {error}") from error
+            _refuse(str(error))
 
     @staticmethod
     def _recording(config: pytest.Config) -> bool:
@@ -94,6 +94,11 @@ class Session:
         return bool(self.options.target) and self.options.record == "none"
 
 
+def _refuse(sentence: str) -> NoReturn:
+    """End the run with one sentence; an error while tests are collected would come with a traceback."""
+    pytest.exit(f"docassay: {sentence}", returncode=pytest.ExitCode.USAGE_ERROR)
+
+
 _SESSION = pytest.StashKey[Session]()
 
 
@@ -108,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "docassay_case" in metafunc.fixturenames:
         session = _session(metafunc.config)
         if not session.cases:
-            raise pytest.UsageError("docassay: no request is annotated in the documentation, so nothing can be tested")
+            _refuse("no request is annotated in the documentation, so nothing can be tested")
         metafunc.parametrize("docassay_case", [_param(case, session) for case in session.cases])
     if "docassay_page" in metafunc.fixturenames:
         pages = _session(metafunc.config).loaded.docs.pages
