@@ -95,8 +95,8 @@ class Session:
 
 
 def _refuse(sentence: str) -> NoReturn:
-    """End the run with one sentence; an error while tests are collected would come with a traceback."""
-    pytest.exit(f"docassay: {sentence}", returncode=pytest.ExitCode.USAGE_ERROR)
+    """Fail the collection with one sentence: of this error alone, pytest shows no traceback."""
+    raise pytest.Collector.CollectError(f"docassay: {sentence}") from None
 
 
 _SESSION = pytest.StashKey[Session]()
