@@ -89,7 +89,10 @@ class Links:
             return ""
         if not names:
             return f"there is no folder '{Path(os.path.relpath(folder, start)).as_posix()}'"
-        close = get_close_matches(name.lower(), names, 1, 0.7)
+        # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
+        wanted = name.lower()
+        alike = [one for one in names if one[:2] == wanted[:2] and abs(len(one) - len(wanted)) <= 3][:100]
+        close = get_close_matches(wanted, alike, 1, 0.7)
         return f"did you mean '{names[close[0]]}'?" if close else "correct the path, or remove the link"
 
     def _listing(self, folder: str) -> dict[str, str]:
