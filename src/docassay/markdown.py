@@ -219,7 +219,7 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             containers.append(first)
         elif kind in ("heading", "heading_open"):
             content = token.content if kind == "heading" else tokens[index + 1].content
-            if "\n" in content and _MAYBE_TABLE.search(content):
+            if "\n" in content and _table_start(content.split("\n")):
                 # To GFM, the rule under a table ends it; to CommonMark, which knows no tables, it underlines a heading.
                 for element in _prose(content, first, last - 1, where, section, lead):
                     yield from _with_links(element, lines, links)
@@ -277,7 +277,7 @@ def _prose(content: str, first: int, last: int, where: tuple[int, ...], section:
         yield Element("paragraph", first, last, content, info=info, container=where, section=section)
         return
     rows = content.split("\n")
-    start = next((index for index in range(1, len(rows)) if _is_delimiter(rows[index], rows[index - 1])), 0)
+    start = _table_start(rows)
     if start != 1:
         text = "\n".join(rows[: start - 1]) if start else content
         info = "alert" if _ALERT.match(text) else ""
@@ -299,6 +299,11 @@ def _prose(content: str, first: int, last: int, where: tuple[int, ...], section:
         if end < first + len(rows) - 1:
             text = "\n".join(rows[end - first + 1 :])
             yield Element("paragraph", end + 1, last, text, container=where, section=section)
+
+
+def _table_start(rows: list[str]) -> int:
+    """The index of the first delimiter row below a header row; 0 if there is none."""
+    return next((index for index in range(1, len(rows)) if _is_delimiter(rows[index], rows[index - 1])), 0)
 
 
 def _is_delimiter(row: str, header: str) -> bool:
