@@ -22,6 +22,7 @@ pages = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
 def ours(text):
+    text += "\n"
     env, tokens, lines = {}, [], text.split("\n")
     state = markdown._state(text, lines, env, tokens)
     markdown._PARSER.block.tokenize(state, 0, state.lineMax)
@@ -29,6 +30,7 @@ def ours(text):
 
 
 def theirs(text):
+    text += "\n"
     env, tokens = {}, []
     STOCK.block.parse(text, STOCK, env, tokens)
     return list(markdown._elements(tokens, text.split("\n"), [])), env

@@ -66,7 +66,6 @@ CELLS = {
         "Moment when the photo was taken. DateTimeOffset",
     ],
 }
-BRACKETS = "what stands in brackets behind a type hides it"
 
 
 @pytest.mark.parametrize(

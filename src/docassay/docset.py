@@ -163,7 +163,7 @@ def read_page(page: Source) -> Page:
         digest=page.digest,
         title=title,
         blocks=tuple(blocks),
-        unannotated=tuple(_unannotated(elements, taken)),
+        unannotated=tuple(_unannotated(elements, taken, page.text.split("\n"))),
         headings=tuple(Heading(e.line, e.level, e.text) for e in elements if e.kind == "heading"),
         tables=tuple(_tables(elements)),
         links=tuple(links),
@@ -248,13 +248,14 @@ def _swallowed(elements: Sequence[Element]) -> Iterator[Malformed]:
             yield Malformed("annotation-in-fence", line, element.column, text=str(element.line))
 
 
-def _unannotated(elements: Sequence[Element], taken: set[int]) -> Iterator[HttpFence]:
+def _unannotated(elements: Sequence[Element], taken: set[int], lines: list[str]) -> Iterator[HttpFence]:
     for element in elements:
         if element.kind != "fence" or element.line in taken:
             continue
         holds = messages.looks_like(element.text)
         if holds:
-            yield HttpFence(_fence(element), holds, element.section)
+            alone = lines[element.line - 1].lstrip(" \t>")[:1] in ("`", "~")
+            yield HttpFence(_fence(element), holds, element.section, alone)
 
 
 def _tables(elements: Sequence[Element]) -> Iterator[Table]:

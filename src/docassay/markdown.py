@@ -36,8 +36,10 @@ def parse(source: Source) -> tuple[list[Element], list[Link]]:
     """The blocks and the links of a page, each in the order of the page."""
     env: dict[str, Any] = {}
     tokens: list[Token] = []
-    lines = source.text.split("\n")
-    state = _state(source.text, lines, env, tokens)
+    # markdown-it looks one character too far where a block quote ends a text that has no line end.
+    text = source.text if source.text.endswith("\n") else source.text + "\n"
+    lines = text.split("\n")
+    state = _state(text, lines, env, tokens)
     _PARSER.block.tokenize(state, 0, state.lineMax)
     links: list[Link] = []
     elements = list(_elements(tokens, lines, links))

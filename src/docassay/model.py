@@ -269,6 +269,8 @@ class HttpFence(Value, frozen=True):
     fence: Fence
     holds: Literal["request", "response"]
     section: str = ""
+    alone: bool = True
+    """Whether a line can be put above it: not where a list item begins on the line of the fence."""
 
 
 # --- the contract ------------------------------------------------------------------------------------------------
