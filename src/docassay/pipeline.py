@@ -302,7 +302,7 @@ def _redacted(one: Finding, clean: cassettes.Redaction) -> Finding:
 def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Verdict:
     """Hold what came back against the page."""
     if answer is None:
-        return Verdict(case, "blocked", case.blocked)
+        return Verdict(case, "blocked", "; ".join(part for part in (case.blocked, case.hint) if part))
     found: list[Finding] = []
     if isinstance(answer, NoAnswer):
         for rule in (conformance.no_answer, cassette.no_cassette):
