@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from docassay import contract, docset, schema
+from docassay import contract, docset, schema, verdict
 from docassay.model import Contract, Property, Source, TypeExpression
 
 
@@ -479,7 +479,7 @@ def check_with(types: str, name: str, value: object) -> list[str]:
     body = "Content-Type: application/json\n\n" + json.dumps(value)
     schemas = schema.compile(build(types + request("x") + response(body=body, **{"@odata.type": name})))
     (example,) = schemas.contract.examples
-    return [one.kind for one in schema.check_example(schemas, example.responses[0])]
+    return [one.kind for one in verdict.check_example(schemas, example.responses[0])]
 
 
 def test_a_value_of_a_type_in_a_circle_can_be_checked():
@@ -533,7 +533,7 @@ def test_an_odata_type_that_is_no_string_does_not_end_the_check():
     body = 'Content-Type: application/json\n\n{"value": [{"@odata.type": ["x"]}]}'
     schemas = schema.compile(build(request("x") + response(body=body)))
     (example,) = schemas.contract.examples
-    assert schema.check_response(schemas, example.responses[0], {"value": [{"@odata.type": ["x"]}]}) == []
+    assert verdict.check_response(schemas, example.responses[0], {"value": [{"@odata.type": ["x"]}]}) == []
 
 
 # --- enumerations ------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from docassay import contract, inventory, parallel, pipeline, schema
+from docassay import contract, inventory, parallel, pipeline, schema, verdict
 from docassay.config import Config
 from docassay.findings import Finding
 from docassay.model import Response
@@ -345,7 +345,7 @@ def test_an_example_is_as_documented_by_itself(text):
     for block in loaded.docs.pages[0].blocks:
         body = block.content.body if isinstance(block.content, Response) else None
         if body and body.json and body.json.stopped is None:
-            found = schema.check_response(loaded.schemas, block, body.json.value)
+            found = verdict.check_response(loaded.schemas, block, body.json.value)
             assert {one.kind for one in found} <= {"empty"}
 
 
@@ -357,9 +357,9 @@ def test_an_example_without_a_type_is_the_schema_of_itself(seed):
     body = f"HTTP/1.1 200 OK\nContent-Type: application/json\n\n{json.dumps(value, indent=2)}"
     loaded = load({"page.md": f'<!-- {{"blockType": "response"}} -->\n```http\n{body}\n```\n'})
     (block,) = loaded.docs.pages[0].blocks
-    assert schema.check_response(loaded.schemas, block, value) == []
+    assert verdict.check_response(loaded.schemas, block, value) == []
     wrong: Any = {} if isinstance(value, list) else []
-    assert schema.check_response(loaded.schemas, block, wrong) != []
+    assert verdict.check_response(loaded.schemas, block, wrong) != []
 
 
 TYPE_CELLS = ("String", "Boolean", "Byte", "Int32", "Int64", "Double", "number", "DateTimeOffset", "Date", "TimeOfDay",
@@ -399,7 +399,7 @@ def test_a_body_is_right_if_and_only_if_jsonschema_says_so(cells, seed):
     base = '<!-- {"blockType": "resource", "@odata.type": "x.base"} -->\n```json\n{"s": "Int32"}\n```\n'
     schemas = load({"photo.md": text, "base.md": base}).schemas
     value = {name: a_typed_value(chance) for name in "pqrs" if chance.random() < 0.8}
-    found = schema.check_request(schemas, schemas.contract.types["x.photo"], value)
+    found = verdict.check_request(schemas, schemas.contract.types["x.photo"], value)
     assert [one.kind for one in found if one.kind != "undocumented"] == [] if valid(schemas, value) else found != []
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docassay import contract, docset, schema, source
+from docassay import contract, docset, schema, source, verdict
 from docassay.model import Block
 from docassay.rules import conformance
 
@@ -111,7 +111,7 @@ def documented() -> tuple[schema.Schemas, Block]:
 
 
 def kinds(documented, value) -> list[str]:
-    return sorted(f"{one.kind} {one.pointer}" for one in schema.check_response(*documented, value))
+    return sorted(f"{one.kind} {one.pointer}" for one in verdict.check_response(*documented, value))
 
 
 HONEST = [
@@ -173,7 +173,7 @@ def test_a_wrong_value_is_found(documented, more, found):
 def test_what_may_be_absent_and_what_not(documented):
     assert kinds(documented, {"id": "9", "owner": {"name": "y"}}) == []  # note is in optionalProperties
     assert kinds(documented, {"note": "b", "owner": {"name": "y"}}) == ["required /id"]
-    (both,) = schema.check_response(*documented, {})
+    (both,) = verdict.check_response(*documented, {})
     assert both.message == "'id', 'owner' are shown in the documented example"
 
 
@@ -198,8 +198,8 @@ json_values = st.recursive(
 def test_the_quick_answer_is_that_of_jsonschema(documented, value):
     schemas, _ = documented
     for name in ("contoso.item", "contoso.human", "contoso.part", "contoso.actor+derived"):
-        quick = schema._fits(schemas, {"$ref": schema._reference(name)}, value)
-        errors = [one for one in schema._errors(schemas, name, value) if not _about_null(one)]
+        quick = schema.fits(schemas, {"$ref": schema.reference(name)}, value)
+        errors = [one for one in schema.errors(schemas, name, value) if not _about_null(one)]
         assert quick == (not errors) or value is None
 
 
@@ -212,7 +212,7 @@ def _about_null(error) -> bool:
 @given(json_values)
 @settings(max_examples=200, deadline=None)
 def test_any_answer_can_be_judged(documented, value):
-    for one in schema.check_response(*documented, value):
+    for one in verdict.check_response(*documented, value):
         assert one.pointer == "" or one.pointer.startswith("/")
         assert one.message
 

@@ -1,13 +1,12 @@
-"""Contract -> JSON Schema 2020-12, value -> Violation. The only module that knows jsonschema.
+"""Contract -> JSON Schema 2020-12. The only module that knows jsonschema.
 
-Every promise carries the line of the page that made it, as `$comment`, so that a violation can cite it.
+Every promise carries the line of the page that made it, as `$comment`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -16,10 +15,13 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from . import contract, jsontext, typenames
-from .model import Block, Body, Contract, Place, Property, ResourceType, Response, TypeExpression, Value
+from .formats import FORMATS
+from .model import Contract, Place, Property, ResourceType, TypeExpression
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
+
+    from .verdict import Violation
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CONTRACT_ID = "urn:docassay:contract"
@@ -32,23 +34,6 @@ _MEMBERS = "x-docassay-members"
 """The members of an enumeration, beside the pattern that also allows several of them."""
 
 
-class Violation(Value, frozen=True):
-    """One place of a value that is not as documented."""
-
-    kind: str
-    """`type`, `null`, `null-unsaid`, `required`, `enum`, `format`, `range`, `odata-type`, `undocumented`, `collection`,
-    `empty`, `enum-case`, `odata-type-unknown`. `null-unsaid`: a null where the pages say neither that it may be there
-    nor that it may not."""
-    pointer: str
-    """JSON Pointer (RFC 6901) into the value."""
-    message: str
-    observed: str
-    place: Place | None = None
-    """The line that documents it."""
-    pattern: str = ""
-    """The pointer with `*` for each array index: the same fault in many members is one fault."""
-
-
 class Schemas(msgspec.Struct, frozen=True):
     """The contract as schemas, ready to validate. Made once per contract by `compile`."""
 
@@ -58,9 +43,7 @@ class Schemas(msgspec.Struct, frozen=True):
     """jsonschema's validators, made when there is an error to find; under an empty name what they share."""
     places: dict[tuple[str, int], dict[str, Place]] = {}
     examples: dict[tuple[str, int], list[Violation]] = {}
-
-
-# --- contract -> schemas -----------------------------------------------------------------------------------------
+    """What `verdict` has found out of a block once, by path and line."""
 
 
 def compile(promises: Contract) -> Schemas:
@@ -69,7 +52,7 @@ def compile(promises: Contract) -> Schemas:
     for resource in promises.types.values():
         for ancestor in contract.lineage(promises, resource)[1:]:
             derived.setdefault(ancestor.name, []).append(resource.name)
-    refer = {name: _reference(full + "+derived" * (full in derived)) for name, full in promises.names.items()}
+    refer = {name: reference(full + "+derived" * (full in derived)) for name, full in promises.names.items()}
     definitions: dict[str, Schema] = {}
     json_kinds = kinds(promises)
     for resource in promises.types.values():
@@ -80,7 +63,7 @@ def compile(promises: Contract) -> Schemas:
     return Schemas(promises, bundle)
 
 
-def _reference(name: str) -> str:
+def reference(name: str) -> str:
     """The `$ref` of a definition: its name as a token of a JSON Pointer, in a URI fragment (RFC 6901, 6)."""
     return f"{CONTRACT_ID}#/$defs/{quote(jsontext.escape(name), safe='.+')}"
 
@@ -103,7 +86,7 @@ def _definition(
     found: Schema = {"type": "object", "title": resource.name, "$comment": comment}
     line = contract.lineage(promises, resource)
     if 1 < len(line) < contract.MAX_LINEAGE and resource not in contract.lineage(promises, line[1]):
-        found["allOf"] = [{"$ref": _reference(line[1].name)}]  # no circle, of which DA409 speaks
+        found["allOf"] = [{"$ref": reference(line[1].name)}]  # no circle, of which DA409 speaks
     found["properties"] = {one.name: property_schema(one, refer, json_kinds) for one in resource.properties.values()}
     return found
 
@@ -143,110 +126,11 @@ def _or_null(schema: Schema) -> Schema:
 
 def _polymorphic(name: str, derived: list[str]) -> Schema:
     """A type or any that derives from it, told by `@odata.type` (OData JSON 4.01, 4.6.3)."""
-    choices: list[Schema] = [{"$ref": _reference(name)}]
+    choices: list[Schema] = [{"$ref": reference(name)}]
     for one in sorted(derived):
         says_so = {"properties": {"@odata.type": {"enum": [one, f"#{one}"]}}, "required": ["@odata.type"]}
-        choices.append({"if": says_so, "then": {"$ref": _reference(one)}})
+        choices.append({"if": says_so, "then": {"$ref": reference(one)}})
     return {"allOf": choices}
-
-
-# --- responses ---------------------------------------------------------------------------------------------------
-
-
-class Shape(Value, frozen=True):
-    """What a documented response says of a body: its type, whether many of them, and what the example shows."""
-
-    resource: ResourceType | None
-    """None: no page defines the type, or none is named. The example is then all there is."""
-    collection: str = ""
-    """The property that holds the members; `` for a single value; `/` for a bare array."""
-    example: Any = None
-    has_example: bool = False
-
-
-def shape(schemas: Schemas, block: Block) -> Shape:
-    """What a response block says of its body. Where annotation and example disagree, the example decides."""
-    content = block.content
-    body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
-    example = body.json.value if body and body.json else None
-    has_example = bool(body and body.json and body.json.stopped is None and not too_deep(example))
-    example = example if has_example else None
-    resource = contract.resolve(schemas.contract, block.odata_type) if block.odata_type else None
-    data = block.annotation.data
-    named = data.get("collectionProperty")
-    member = named if isinstance(named, str) and named else "value"
-    collection = ""
-    if isinstance(example, list):
-        collection = "/"
-    elif isinstance(example, dict):
-        holds = isinstance(example.get(member), list)
-        own = resource is not None and any(
-            member in one.properties for one in contract.lineage(schemas.contract, resource)
-        )
-        if holds and (block.is_collection or not own):
-            collection = member
-    elif block.is_collection:
-        collection = member
-    return Shape(resource, collection, example, has_example)
-
-
-def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation]:
-    """Every way in which an observed body is not what a response block documents.
-
-    A fault of the documentation itself (its example contradicts its type) is not held against the value.
-    """
-    form = shape(schemas, block)
-    form = msgspec.structs.replace(form, example=_canonical(schemas, form.example))
-    value = _canonical(schemas, value)
-    places = places_of(schemas, block)
-    found = list(_check(schemas, form, value, places))
-    if form.has_example:
-        excused = {(one.kind, one.pattern) for one in _check(schemas, form, form.example, {})}
-        found = [one for one in found if (one.kind, one.pattern) not in excused]
-    return _once(found)
-
-
-def check_example(schemas: Schemas, block: Block) -> list[Violation]:
-    """Every way in which the example of a block contradicts its type.
-
-    Missing properties are no contradiction, nor is a null of which no page speaks, nor a word that stands for a value.
-    Found once for each block.
-    """
-    key = (block.path, block.line)
-    if key not in schemas.examples:
-        schemas.examples[key] = _check_example(schemas, block)
-    return schemas.examples[key]
-
-
-def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
-    form = shape(schemas, block)
-    if form.resource is None or not form.has_example:
-        return []
-    values, prefix = _members_of(form, form.example)
-    found: list[Violation] = []
-    for number, value in enumerate(values):
-        pointer = f"{prefix}/{number}" if form.collection else ""
-        if isinstance(value, dict):
-            found.extend(_by_type(schemas, form.resource, value, pointer))
-    said = [
-        one
-        for one in found
-        if one.kind not in ("null-unsaid", "odata-type-unknown") and not _STANDS_FOR.match(one.observed)
-    ]
-    return _once(said)
-
-
-def _canonical(schemas: Schemas, value: Any) -> Any:
-    """The value with every type name in it written as the pages write it: their letter case and namespace."""
-    if isinstance(value, list):
-        return [_canonical(schemas, one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    found = {key: _canonical(schemas, one) for key, one in value.items()}
-    says = found.get("@odata.type")
-    if isinstance(says, str) and (resource := contract.resolve(schemas.contract, says)):
-        found["@odata.type"] = "#" + resource.name
-    return found
 
 
 def too_deep(value: Any) -> bool:
@@ -265,162 +149,7 @@ def too_deep(value: Any) -> bool:
     return True
 
 
-def _members_of(form: Shape, value: Any) -> tuple[list[Any], str]:
-    """The values of the documented type in a body, and the pointer to what holds them."""
-    if not form.collection:
-        return [value], ""
-    if form.collection == "/":
-        return (value if isinstance(value, list) else []), ""
-    inner = value.get(form.collection) if isinstance(value, dict) else None
-    return (inner if isinstance(inner, list) else []), "/" + jsontext.escape(form.collection)
-
-
-# Samples that generators and authors write in place of a value: the name of the type, or a placeholder.
-_STANDS_FOR = re.compile(
-    r'"(?:"$|@odata\.type|[<{].*[>}]"$|.*-value"$|\.\.\.|…|string\b|boolean"|bool"|date|time|timestamp|guid|int\d*"|integer"'
-    r'|int\d* |double|number"|binary|decimal|single"|stream|json|duration|url|uri|x{3,}'
-    r'|[^"]* ?\((?:identifier|timestamp)\)")',
-    re.IGNORECASE,
-)
-
-
-def check_request(schemas: Schemas, resource: ResourceType, value: Any) -> list[Violation]:
-    """Every way in which a request body contradicts a type. What a request leaves out is no contradiction."""
-    return _once([*_by_type(schemas, resource, value, "")])
-
-
-def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) -> Iterator[Violation]:
-    if form.collection == "/":
-        if not isinstance(value, list):
-            yield _wrong_container("an array", value, "", places.get(""))
-            return
-        members, prefix = value, ""
-    elif form.collection:
-        if not isinstance(value, dict):
-            yield _wrong_container("an object", value, "", places.get(""))
-            return
-        prefix = "/" + jsontext.escape(form.collection)
-        if not isinstance(value.get(form.collection), list):
-            place = places.get(prefix, places.get(""))
-            yield Violation(
-                "collection",
-                prefix,
-                f"'{form.collection}' is documented as the array of the collection",
-                jsontext.show(value[form.collection]) if form.collection in value else "no such property",
-                place,
-                prefix,
-            )
-            return
-        members = value[form.collection]
-        if form.has_example:
-            yield from _shown(schemas, None, _without(form.example, form.collection), value, "", places)
-    else:
-        yield from _one(schemas, form, value, "", form.example if form.has_example else None, places)
-        return
-    sample = form.example if form.collection == "/" else (form.example or {}).get(form.collection)
-    if not members and sample:
-        yield Violation(
-            "empty",
-            prefix,
-            "the example shows members, so none of them could be checked",
-            "an empty array",
-            places.get(prefix, places.get("")),
-            prefix,
-        )
-    shown = merge_members(sample) if isinstance(sample, list) else None
-    for index, member in enumerate(members):
-        yield from _one(schemas, form, member, f"{prefix}/{index}", shown, places)
-
-
-def _one(
-    schemas: Schemas, form: Shape, value: Any, pointer: str, example: Any, places: dict[str, Place]
-) -> Iterator[Violation]:
-    """One value of the documented type, at `pointer`, against the type and against what the example shows."""
-    if form.resource is not None:
-        if not isinstance(value, dict):
-            if not (example is not None and not isinstance(example, dict) and json_type(example) == json_type(value)):
-                yield _wrong_container("an object", value, pointer, form.resource.place)
-            return
-        yield from _by_type(schemas, form.resource, value, pointer, example)
-    if example is not None:
-        yield from _shown(schemas, form.resource, example, value, pointer, places)
-
-
-def _by_type(
-    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any = None
-) -> Iterator[Violation]:
-    actual, wrong = _actual_type(schemas, resource, value, pointer, example)
-    if wrong:
-        yield wrong
-    schema = {"$ref": _reference(actual.name)}
-    if not _fits(schemas, schema, value):
-        for error in _errors(schemas, actual.name, value):
-            yield from _violations(schemas, actual, error, pointer)
-    yield from _nulls(schemas, actual, value, pointer)
-    if wrong is None or actual is not resource:  # what an unknown type adds, no page can have documented
-        yield from _undocumented(schemas, actual, value, pointer, example)
-
-
-def _nulls(
-    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, nested: bool = False
-) -> Iterator[Violation]:
-    """Each null that no page allows, at any depth that the types are known."""
-    if not isinstance(value, dict):
-        if value is None:
-            yield _wrong_container("an object", value, pointer, resource.place, "null")
-        return
-    known = properties_of(schemas, resource)
-    for key, member in value.items():
-        one = known.get(key)
-        if one is None or (member is not None and not isinstance(member, dict | list)):
-            continue
-        here = f"{pointer}/{jsontext.escape(key)}"
-        inner = _type_of(schemas, one)
-        if member is None:
-            if one.nullable or one.relationship or not (one.table or one.sample) or _is_untyped(one):
-                continue
-            key_of = key == resource.key or (key == "id" and not nested)
-            kind = "null" if one.nullable is False or one.required or key_of else "null-unsaid"
-            said = f"'{inner.name}'" if inner else describe(property_schema(one, {}, {}))
-            message = f"'{key}' is documented as {said}, and no page says that it may be null"
-            yield Violation(kind, here, message, "null", one.place, _pattern(here))
-        elif inner is not None:
-            members = enumerate(member) if isinstance(member, list) else ((None, member),)
-            for index, element in members:
-                if isinstance(element, dict):
-                    yield from _nulls(
-                        schemas, inner, element, here if index is None else f"{here}/{index}", nested=True
-                    )
-
-
-def _actual_type(
-    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any
-) -> tuple[ResourceType, Violation | None]:
-    """The type that a value says it has, if it is the documented one or derives from it."""
-    if not isinstance(value, dict) or "@odata.type" not in value:
-        return resource, None
-    says, at = value["@odata.type"], pointer + "/@odata.type"
-    shown = example.get("@odata.type") if isinstance(example, dict) else None
-    message = f"the type is documented as '{resource.name}'"
-    if not isinstance(says, str):
-        return resource, Violation("odata-type", at, message, jsontext.show(says), resource.place, _pattern(at))
-    actual = contract.resolve(schemas.contract, says)
-    if actual is not None and resource in contract.lineage(schemas.contract, actual):
-        return actual, None
-    if isinstance(shown, str) and shown.lstrip("#").lower() == says.lstrip("#").lower():
-        return actual or resource, None
-    if actual is not None and actual in contract.lineage(schemas.contract, resource):
-        return resource, None
-    # A type that no page describes may derive from the documented one, unless the example shows which one is meant.
-    kind = "odata-type" if actual is not None or isinstance(shown, str) else "odata-type-unknown"
-    if actual is not None:
-        message += f", and no page says that '{actual.name}' derives from it"
-    elif kind == "odata-type-unknown":
-        message += ", and no page describes the observed one"
-    return actual or resource, Violation(kind, at, message, jsontext.show(says), resource.place, _pattern(at))
-
-
-def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
+def fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
     """Whether a value fits a schema of the bundle, nulls aside.
 
     Knows the keywords that this module writes, and no others. jsonschema is asked only about what does not fit: most
@@ -429,7 +158,7 @@ def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
     for keyword, wanted in schema.items():
         match keyword:
             case "$ref":
-                if not _fits(schemas, schemas.bundle["$defs"][_referred(wanted)], value):
+                if not fits(schemas, schemas.bundle["$defs"][_referred(wanted)], value):
                     return False
             case "type":
                 kind = json_type(value)
@@ -440,19 +169,19 @@ def _fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
                 if isinstance(value, dict):
                     for name, inner in wanted.items():
                         passes = name not in value or (value[name] is None and not name.startswith("@"))
-                        if not passes and not _fits(schemas, inner, value[name]):
+                        if not passes and not fits(schemas, inner, value[name]):
                             return False
             case "items":
-                if isinstance(value, list) and not all(_fits(schemas, wanted, member) for member in value):
+                if isinstance(value, list) and not all(fits(schemas, wanted, member) for member in value):
                     return False
             case "allOf":
-                if not all(_fits(schemas, inner, value) for inner in wanted):
+                if not all(fits(schemas, inner, value) for inner in wanted):
                     return False
             case "anyOf":
-                if not any(_fits(schemas, inner, value) for inner in wanted):
+                if not any(fits(schemas, inner, value) for inner in wanted):
                     return False
             case "if":
-                if _fits(schemas, wanted, value) and not _fits(schemas, schema["then"], value):
+                if fits(schemas, wanted, value) and not fits(schemas, schema["then"], value):
                     return False
             case "required":
                 if isinstance(value, dict) and not all(name in value for name in wanted):
@@ -484,7 +213,7 @@ def _is_whole(value: Any, kinds: Sequence[str]) -> bool:
     return "integer" in kinds and isinstance(value, float) and value.is_integer()
 
 
-def _errors(schemas: Schemas, name: str, value: Any) -> Iterator[ValidationError]:
+def errors(schemas: Schemas, name: str, value: Any) -> Iterator[ValidationError]:
     """What jsonschema finds wrong with a value of a type."""
     from jsonschema import Draft202012Validator, FormatChecker
     from referencing import Registry, Resource
@@ -498,80 +227,24 @@ def _errors(schemas: Schemas, name: str, value: Any) -> Iterator[ValidationError
         schemas.validators[""] = (Registry().with_resource(CONTRACT_ID, bundle), checker)
     if name not in schemas.validators:
         registry, checker = schemas.validators[""]
-        schema = {"$ref": _reference(name)}
+        schema = {"$ref": reference(name)}
         schemas.validators[name] = Draft202012Validator(schema, registry=registry, format_checker=checker)
     # Thousands of members may be wrong in the same way: the first ones tell it.
     yield from islice(schemas.validators[name].iter_errors(value), MOST_ERRORS)
 
 
-def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError, pointer: str) -> Iterator[Violation]:
-    deeper = [inner for inner in error.context or () if len(inner.absolute_path) > len(error.absolute_path)]
-    if deeper and error.validator == "anyOf":
-        # The choices are "this or null" or "table or sample": what is wrong lies inside of one.
-        for inner in deeper:
-            yield from _violations(schemas, resource, inner, pointer)
-        return
-    path = [str(part) for part in error.absolute_path]
-    at = pointer + "".join("/" + jsontext.escape(part) for part in path)
-    named = next((part for part in reversed(path) if not part.isdigit()), "")
-    subject = f"'{named}'" if named else "the value"
-    if path and path[-1].isdigit():
-        subject = f"each member of {subject}"
-    schema = error.schema if isinstance(error.schema, dict) else {}
-    if error.instance is None and not (error.absolute_path and isinstance(error.absolute_path[-1], int)):
-        return  # said by `_nulls`
-    flags = error.instance.split(",") if error.validator == "enum" and isinstance(error.instance, str) else ()
-    if len(flags) > 1 and all(part.strip() in schema["enum"] for part in flags):
-        return  # OData JSON 4.01, 7.1 writes flags as members separated by commas
-    kind, message = _say(error, schema, subject, error.instance)
-    place = _documented_at(schemas, resource, path)
-    yield Violation(kind, at, message, jsontext.show(error.instance), place, _pattern(at))
-
-
-def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) -> Place | None:
-    """The line that documents the property at `path`, as deep as the types are known."""
-    place: Place | None = resource.place
-    current: ResourceType | None = resource
-    for part in path:
-        if part.isdigit() or current is None:
-            continue
-        one = properties_of(schemas, current).get(part)
-        if one is None:
-            break
-        place = one.place or place
-        current = _type_of(schemas, one)
-    return place
-
-
-def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tuple[str, str]:
-    """Kind and sentence of a violation."""
-    if error.validator == "format":
-        return "format", f"{subject} is documented as {_NAMES.get(schema.get('format', ''), schema.get('format'))}"
-    if error.validator in ("enum", "pattern") and isinstance(value, str):
-        members = _members(schema)
-        if value.lower() in (member.lower() for member in members):
-            return "enum-case", f"{subject} is documented as one of {_listed(members)}, in this letter case"
-        return "enum", f"{subject} is documented as one of {_listed(members)}"
-    if error.validator in ("minimum", "maximum"):
-        return "range", f"{subject} is documented as an integer from {schema.get('minimum')} to {schema.get('maximum')}"
-    return "type", f"{subject} is documented as {describe(schema)}"
-
-
-def _members(schema: Schema) -> list[str]:
+def members_of(schema: Schema) -> list[str]:
+    """The members that the schema of an enumeration lists."""
     if "enum" in schema:
         return [str(member) for member in schema["enum"] if member is not None]
     return [str(member) for member in schema.get(_MEMBERS, ())]
 
 
-def _listed(members: list[str], most: int = 8) -> str:
-    return ", ".join(members[:most]) + (f", … ({len(members)} members)" if len(members) > most else "")
-
-
-_NAMES = {
+FORMAT_NAMES = {
     "date-time": "a date and time with offset (RFC 3339)", "date": "a date", "time-of-day": "a time of day",
     "duration": "an ISO 8601 duration", "uuid": "a GUID", "byte": "base64 text", "uri-reference": "a URI",
 }  # fmt: skip
-_TYPE_NAMES = {
+TYPE_NAMES = {
     "string": "a string", "integer": "an integer", "number": "a number", "boolean": "a boolean", "object": "an object",
     "array": "an array", "null": "null",
 }  # fmt: skip
@@ -580,12 +253,12 @@ _TYPE_NAMES = {
 def describe(schema: Schema) -> str:
     """What a schema asks for, in words."""
     if "format" in schema:
-        return _NAMES.get(schema["format"]) or str(schema["format"])
+        return FORMAT_NAMES.get(schema["format"]) or str(schema["format"])
     kinds = schema.get("type")
     if isinstance(kinds, str):
-        return _TYPE_NAMES[kinds]
+        return TYPE_NAMES[kinds]
     if isinstance(kinds, list):
-        return " or ".join(_TYPE_NAMES[kind] for kind in kinds)
+        return " or ".join(TYPE_NAMES[kind] for kind in kinds)
     if "$ref" in schema:
         return "'" + _referred(schema["$ref"]).removesuffix("+derived") + "'"
     if "anyOf" in schema:
@@ -593,193 +266,6 @@ def describe(schema: Schema) -> str:
         names = [name for name in names if name != "something else"]
         return " or ".join(dict.fromkeys(names)) or "something else"
     return "something else"
-
-
-# --- what the example shows --------------------------------------------------------------------------------------
-
-_DYNAMIC = re.compile(r"[0-9a-f]{8}-|.*@.*|.*\d{4,}|\d+$|.{40,}", re.IGNORECASE)
-
-
-def merge_members(sample: list[Any]) -> Any:
-    """What every member of an array shows: of objects the properties that all of them have.
-
-    A value is None where the members disagree: the example then shows no type.
-    """
-    kinds = {json_type(one) for one in sample}
-    if len(kinds) != 1:
-        return None
-    if kinds == {"array"}:
-        return [inner for one in sample for inner in one]
-    if kinds != {"object"}:
-        return sample[0]
-    shared = [key for key in sample[0] if all(key in one for one in sample)]
-    merged = {key: merge_members([one[key] for one in sample]) for key in shared}
-    if len({jsontext.show(one.get("@odata.type")) for one in sample}) > 1:
-        merged.pop("@odata.type", None)
-    return merged
-
-
-def _shown(
-    schemas: Schemas, resource: ResourceType | None, example: Any, value: Any, pointer: str, places: dict[str, Place],
-    at: str = "",
-) -> Iterator[Violation]:  # fmt: skip
-    """What the example shows and the value lacks; and, where no page gives a type, that it is of the example's type.
-
-    `at` is the pointer into the example, by which `places` finds its line.
-    """
-    if isinstance(example, dict):
-        if not isinstance(value, dict):
-            if resource is None:
-                yield from _same_type(example, value, pointer, places.get(at))
-            return
-        known = properties_of(schemas, resource) if resource else {}
-        for key, sample in example.items():
-            here, there = f"{pointer}/{jsontext.escape(key)}", f"{at}/{jsontext.escape(key)}"
-            if key == "@odata.type" and resource is None:
-                yield from _same_odata_type(sample, value.get(key), here, places.get(there))
-            if key.startswith("@") or "@" in key or _DYNAMIC.match(key):
-                continue
-            one = known.get(key)
-            if one is not None and (_is_untyped(one) or (key not in value and one.may_be_absent)):
-                continue
-            if key not in value:
-                place = places.get(there) or (one.place if one else None)
-                yield Violation(
-                    "required",
-                    here,
-                    f"'{key}' is shown in the documented example",
-                    "no such property",
-                    place,
-                    _pattern(here),
-                )
-                continue
-            inner = _type_of(schemas, one) if one else None
-            if one is not None and inner is None and _says_type(one):
-                if isinstance(sample, dict) and isinstance(value[key], dict):
-                    yield from _only_required(schemas, sample, value[key], here, places, there)
-                continue
-            yield from _shown(schemas, inner, sample, value[key], here, places, there)
-    elif isinstance(example, list):
-        if not isinstance(value, list):
-            if resource is None:
-                yield from _same_type(example, value, pointer, places.get(at))
-            return
-        sample = merge_members(example)
-        if sample is not None:
-            for index, member in enumerate(value):
-                yield from _shown(schemas, resource, sample, member, f"{pointer}/{index}", places, f"{at}/0")
-    elif resource is None and example is not None:
-        yield from _same_type(example, value, pointer, places.get(at))
-
-
-def _only_required(
-    schemas: Schemas, example: dict[str, Any], value: dict[str, Any], pointer: str, places: dict[str, Place], at: str
-) -> Iterator[Violation]:
-    for found in _shown(schemas, None, example, value, pointer, places, at):
-        if found.kind == "required":
-            yield found
-
-
-def _is_untyped(one: Property) -> bool:
-    """Whether the pages say that anything may be there."""
-    expression = one.table or one.sample
-    return expression is not None and expression.name in ("Edm.Untyped", "Edm.Stream")
-
-
-def _says_type(one: Property) -> bool:
-    """Whether the pages give a property a type that its schema checks."""
-    expression = one.table or one.sample
-    return bool(expression and (expression.name in typenames.PRIMITIVES or expression.members or expression.collection))
-
-
-def _type_of(schemas: Schemas, one: Property) -> ResourceType | None:
-    """The complex or entity type of a property: by its table, or by its sample where no table speaks of it."""
-    expression = one.table or one.sample
-    if not expression or not expression.name or expression.name in typenames.PRIMITIVES:
-        return None
-    found = contract.resolve(schemas.contract, expression.name)
-    return found if found and not found.is_enum else None
-
-
-def _same_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
-    shown, observed = json_type(example), json_type(value)
-    if (
-        shown == observed
-        or example is None
-        or (shown == "integer" and observed == "number")
-        or (shown == "number" and observed == "integer")
-    ):
-        return
-    subject = f"'{jsontext.unescape(pointer.rsplit('/', 1)[-1])}'" if pointer else "the body"
-    kind = "null" if value is None else "type"
-    tail = ", and no page says that it may be null" if value is None else ""
-    yield Violation(
-        kind,
-        pointer,
-        f"{subject} is documented as {_TYPE_NAMES[shown]}{tail}",
-        jsontext.show(value),
-        place,
-        _pattern(pointer),
-    )
-
-
-def _same_odata_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
-    """The type name that a value carries, where no page defines it: the name in the example is all that is known."""
-    if not isinstance(example, str) or value is None:  # control information may be left out
-        return
-    if not isinstance(value, str) or value.lstrip("#").lower() != example.lstrip("#").lower():
-        message = f"the type is documented as '{example.lstrip('#')}'"
-        yield Violation("odata-type", pointer, message, jsontext.show(value), place, _pattern(pointer))
-
-
-def _undocumented(
-    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any
-) -> Iterator[Violation]:
-    if not isinstance(value, dict):
-        return
-    known = properties_of(schemas, resource)
-    if not known or any(one.is_open for one in contract.lineage(schemas.contract, resource)):
-        return
-    shown = example if isinstance(example, dict) else {}
-    for key, member in value.items():
-        if "@" in key or (key in shown and key not in known):
-            continue
-        here = f"{pointer}/{jsontext.escape(key)}"
-        one = known.get(key)
-        if one is None:
-            yield Violation(
-                "undocumented",
-                here,
-                f"no page documents '{key}' for '{resource.name}'",
-                jsontext.show(member),
-                resource.place,
-                _pattern(here),
-            )
-            continue
-        inner = _type_of(schemas, one)
-        if inner is None:
-            continue
-        sample = shown.get(key)
-        for index, element in enumerate(member if isinstance(member, list) else [member]):
-            deeper = f"{here}/{index}" if isinstance(member, list) else here
-            merged = merge_members(sample) if isinstance(sample, list) else sample
-            actual, wrong = _actual_type(schemas, inner, element, deeper, merged)
-            if wrong:
-                yield wrong
-                if actual is inner:
-                    continue
-            yield from _undocumented(schemas, actual, element, deeper, merged)
-
-
-def properties_of(schemas: Schemas, resource: ResourceType) -> dict[str, Property]:
-    """The properties of a type, its base types' included."""
-    found: dict[str, Property] = {}
-    for one in reversed(contract.lineage(schemas.contract, resource)):
-        found.update(one.properties)
-    return found
-
-
-# --- small things ------------------------------------------------------------------------------------------------
 
 
 def json_type(value: Any) -> str:
@@ -790,105 +276,3 @@ def json_type(value: Any) -> str:
         if isinstance(value, kind):
             return name
     return "array"
-
-
-def _wrong_container(name: str, value: Any, pointer: str, place: Place | None, kind: str = "type") -> Violation:
-    subject = "the body" if not pointer else "each member"
-    return Violation(
-        "type", pointer, f"{subject} is documented as {name}", jsontext.show(value), place, _pattern(pointer)
-    )
-
-
-def places_of(schemas: Schemas, block: Block) -> dict[str, Place]:
-    """The line of each member of the example, by JSON Pointer. Found once for each block."""
-    key = (block.path, block.line)
-    if key not in schemas.places:
-        schemas.places[key] = _places(block)
-    return schemas.places[key]
-
-
-def _places(block: Block) -> dict[str, Place]:
-    content = block.content
-    body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
-    if body is None or body.json is None:
-        return {}
-    return {
-        pointer: Place(block.path, body.line + jsontext.line_column(body.text, span[1])[0])
-        for pointer, span in jsontext.locations(body.text).items()
-    }
-
-
-def _without(example: Any, key: str) -> Any:
-    return {name: value for name, value in example.items() if name != key} if isinstance(example, dict) else None
-
-
-def _pattern(pointer: str) -> str:
-    return re.sub(r"/\d+(?=/|$)", "/*", pointer)
-
-
-def _once(found: list[Violation]) -> list[Violation]:
-    """Each fault once: the same one in many members of a collection is one, shown at the first; what one object lacks
-    is one."""
-    first: dict[tuple[str, str], Violation] = {}
-    lacking: dict[str, list[str]] = {}
-    for one in found:
-        kind = "type" if one.kind == "odata-type" else one.kind
-        where = one.pattern
-        if kind == "required":
-            where, _, name = one.pattern.rpartition("/")
-            names = lacking.setdefault(where, [])
-            if jsontext.unescape(name) not in names:
-                names.append(jsontext.unescape(name))
-        first.setdefault((kind, where), one)
-    for where, names in lacking.items():
-        if len(names) > 1:
-            shown = ", ".join(f"'{name}'" for name in names[:6]) + (", …" if len(names) > 6 else "")
-            message = f"{shown} are shown in the documented example"
-            one = first["required", where]
-            first["required", where] = msgspec.structs.replace(one, message=message, observed="no such properties")
-    return list(first.values())
-
-
-# --- formats -----------------------------------------------------------------------------------------------------
-
-_DATE_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](?:[01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)"
-)
-_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?")
-_DURATION = re.compile(
-    r"-?P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
-)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
-_URI = re.compile(r"[^\s<>\"{}|\\^`]*")
-
-
-def is_date(text: str) -> bool:
-    """RFC 3339 full-date that the calendar has. Year 0000 is one that services use for 'none'."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-        return False
-    if text.startswith("0000"):
-        return True
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def is_date_time(text: str) -> bool:
-    """Edm.DateTimeOffset: RFC 3339, seconds may be left out."""
-    match = _DATE_TIME.fullmatch(text)
-    return match is not None and is_date(match[1])
-
-
-FORMATS: dict[str, Callable[[str], object]] = {
-    "date": is_date,
-    "date-time": is_date_time,
-    "time-of-day": _TIME.fullmatch,
-    "duration": _DURATION.fullmatch,
-    "uuid": _UUID.fullmatch,
-    "byte": _BASE64.fullmatch,
-    "uri-reference": _URI.fullmatch,
-}
-"""Whether a text has a format, by its name."""

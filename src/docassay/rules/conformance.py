@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from .. import messages, schema
+from .. import messages, schema, verdict
 from ..findings import Finding, Level, Rule, rule
 from ..model import Block, Case, Exchange, NoAnswer, Place, Response, Value
-from ..schema import Schemas, Violation
+from ..schema import Schemas
+from ..verdict import Violation
 
 VOLATILE = {
     "age", "alt-svc", "cache-control", "client-request-id", "connection", "content-encoding", "content-length",
@@ -61,8 +62,8 @@ def compare(schemas: Schemas, case: Case, exchange: Exchange) -> Answer:
         violations: tuple[Violation, ...] = ()
         body = response.body
         if response.status == exchange.status and body and body.kind == "json" and exchange.body and not not_json:
-            violations = tuple(schema.check_response(schemas, block, value))
-        places = schema.places_of(schemas, block) if violations else {}
+            violations = tuple(verdict.check_response(schemas, block, value))
+        places = verdict.places_of(schemas, block) if violations else {}
         answers.append(Answer(case, block, response, exchange, statuses, value, not_json, violations, places))
     return min(answers, key=lambda answer: (not _media_fits(answer), len(answer.violations)))
 

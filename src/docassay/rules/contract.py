@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from .. import annotate, schema, typenames
+from .. import annotate, schema, typenames, verdict
 from .. import contract as promises
 from ..findings import Finding, Level, Rule, rule
 from ..model import Block, Body, Place, Request, Response
@@ -244,19 +244,19 @@ def _all_blocks(schemas: Schemas) -> Iterator[Block]:
             yield block
 
 
-def _example_violations(schemas: Schemas) -> Iterator[tuple[Block, list[schema.Violation]]]:
+def _example_violations(schemas: Schemas) -> Iterator[tuple[Block, list[verdict.Violation]]]:
     for block in _all_blocks(schemas):
         content = block.content
         if block.block_type in ("response", "example") and isinstance(content, Response | Body):
             if isinstance(content, Response) and content.status and content.status >= 400:
                 continue
-            yield block, schema.check_example(schemas, block)
+            yield block, verdict.check_example(schemas, block)
 
 
 def _of(
-    self: Rule, schemas: Schemas, block: Block, one: schema.Violation, hint: str, level: Level | None = None
+    self: Rule, schemas: Schemas, block: Block, one: verdict.Violation, hint: str, level: Level | None = None
 ) -> Finding:
-    place = schema.places_of(schemas, block).get(one.pointer)
+    place = verdict.places_of(schemas, block).get(one.pointer)
     line = place.line if place else block.line
     return self.at(
         block.path,
