@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
@@ -153,9 +154,10 @@ SECRET = "s3cr3t+tok/en=="
 def echo(handler):
     """Sends back everywhere what it was sent."""
     handler.send_response(200, f"OK {SECRET}")
-    for name, value in {"X-Echo": SECRET, "X-Quoted": "s3cr3t%2Btok%2Fen%3D%3D", "Content-Type": JSON}.items():
+    for name, value in {"X-Echo": SECRET, "X-Quoted": "s3cr3t%2Btok%2fen%3D%3D", "Content-Type": JSON}.items():
         handler.send_header(name, value)
-    body = json.dumps({"id": 5, SECRET: SECRET, "text": f"Bearer {SECRET}"}).encode()
+    spellings = [SECRET.replace("/", "%252F"), SECRET.replace("t", "%74"), base64.b64encode(SECRET.encode()).decode()]
+    body = json.dumps({"id": 5, SECRET: SECRET, "text": f"Bearer {SECRET}", "more": spellings}).encode()
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
@@ -170,10 +172,12 @@ def test_a_service_that_echoes_credentials_gets_them_nowhere(tmp_path, serve):
         )  # fmt: skip
         assert done.returncode == 1
         assert "s3cr3t" not in done.stdout + done.stderr
+        assert "czNjcjN0" not in done.stdout + done.stderr
     (recording,) = (tmp_path / "rec").rglob("*.yaml")
     text = recording.read_text("utf-8")
     assert "REDACTED" in text
-    assert "s3cr3t" not in text
+    assert "s3cr3" not in text
+    assert "czNjcjN0" not in text
     assert "hunter22" not in text
 
 

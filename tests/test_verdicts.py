@@ -36,6 +36,7 @@ PAGE = """# Items
 |owner|contoso.actor|Who owns it.|
 |parts|Collection(contoso.part)|What it is made of.|
 |extra|Json|Anything.|
+|shade|[shade](other.md)|Possible values are: `dark`, `light`.|
 
 ## Relationships
 
@@ -51,7 +52,7 @@ PAGE = """# Items
   "kind": "String",
   "color": "String", "made": "String (timestamp)", "day": "Date", "span": "String (duration)", "key": "Guid",
   "data": "Binary", "tags": ["String"], "matrix": [[1]], "owner": { "@odata.type": "contoso.actor" },
-  "parts": [{ "@odata.type": "contoso.part" }], "extra": "Json"
+  "parts": [{ "@odata.type": "contoso.part" }], "extra": "Json", "shade": "String"
 }
 ```
 
@@ -156,6 +157,8 @@ WRONG = [
     ({"parts": {"size": 1}}, "type /parts"), ({"parts": [{"size": "1"}]}, "type /parts/0/size"),
     ({"parts": [{"inner": {"inner": {"size": "1"}}}]}, "type /parts/0/inner/inner/size"),
     ({"parts": [{"depth": 1}]}, "undocumented /parts/0/depth"), ({"more": 1}, "undocumented /more"),
+    ({"shade": None}, "null-unsaid /shade"), ({"shade": "red"}, "enum /shade"),
+    ({"shade": "Dark"}, "enum-case /shade"), ({"shade": 1}, "type /shade"),
 ]  # fmt: skip
 
 

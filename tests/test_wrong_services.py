@@ -75,6 +75,7 @@ WRONG = {
     "an array for id": (answering(201, body(id=[]), Content_Type=JSON), "DA502"),
     "null for id": (answering(201, body(id=None), Content_Type=JSON), "DA508"),
     "another type": (answering(201, body(**{"@odata.type": "#Contoso.Media.Svc.video"}), Content_Type=JSON), "DA502"),
+    "null for the type": (answering(201, body(**{"@odata.type": None}), Content_Type=JSON), "DA502"),
     "a number for the type": (answering(201, body(**{"@odata.type": 1}), Content_Type=JSON), "DA502"),
     "an array of it": (answering(201, f"[{body()}]", Content_Type=JSON), "DA502"),
     "it in value": (answering(201, json.dumps({"value": [{"id": "7"}]}), Content_Type=JSON), "DA502"),

@@ -7,15 +7,14 @@ pytest-recording plays and records the same files.
 
 from __future__ import annotations
 
+import base64
 import hashlib
-import json
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
 
 from .model import Case, Exchange, NoAnswer, Sent
 
@@ -181,26 +180,31 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str], target: str = "") -> None:
         parts = {part for secret in secrets for part in (secret, secret.partition(" ")[2]) if len(part) >= 4}
-        written = {form for part in parts for form in (part, quote(part, safe=""), quote(part), json.dumps(part)[1:-1])}
-        self._secrets = sorted(written, key=len, reverse=True)
+        parts |= {base64.b64encode(part.encode("utf-8", "replace")).decode().rstrip("=") for part in parts}
+        ordered = sorted(parts, key=len, reverse=True)
+        self._secrets = re.compile("|".join("".join(map(_any_spelling, part)) for part in ordered) or r"(?!)")
         self.target = target.rstrip("/")
         self._origin = "/".join(self.target.split("/", 3)[:3])
 
     def hides(self, text: str) -> bool:
         """Whether there is a credential in the text."""
-        return any(secret in text for secret in self._secrets)
+        return self._secrets.search(text) is not None
 
     def secrets(self, text: str) -> str:
         """The text without credentials."""
-        for secret in self._secrets:
-            text = text.replace(secret, _REDACTED)
-        return text
+        return self._secrets.sub(_REDACTED, text)
 
     def all(self, text: str) -> str:
         """The text without credentials, tokens in JSON, and the address of the target."""
         if self.target:
             text = text.replace(self.target, ENDPOINT).replace(self._origin, ENDPOINT)
         return _SECRET_KEYS.sub(rf'\1"{_REDACTED}"', self.secrets(text))
+
+
+def _any_spelling(char: str) -> str:
+    """A character as it is, percent-encoded once or more often, or escaped in JSON."""
+    encoded = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in char.encode("utf-8", "replace"))
+    return rf"(?:{re.escape(char)}|{encoded}|\\u(?i:{ord(char) & 0xFFFF:04x})|\\{re.escape(char)})"
 
 
 def _neutral_request(clean: Redaction) -> Callable[[Any], Any]:

@@ -278,4 +278,5 @@ def _progress(length: int) -> Iterator[Callable[[Case], None]]:
 
 
 def _complain(sentence: str) -> None:
-    click.echo(f"docassay: {sentence}", err=True)
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in sentence)
+    click.echo(f"docassay: {shown}", err=True)

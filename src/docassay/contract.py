@@ -398,7 +398,8 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             if type_column is not None and type_column < len(row.cells)
             else None
         )
-        if expression and expression.name == "Edm.String" and (members := _possible_values(described)):
+        named = expression and not expression.collection and expression.name not in typenames.PRIMITIVES
+        if expression and (named or expression.name == "Edm.String") and (members := _possible_values(described)):
             expression = msgspec.structs.replace(expression, enum=members)
         yield Property(
             name=name,

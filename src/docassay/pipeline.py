@@ -318,6 +318,8 @@ def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Ver
 
 def advice(loaded: Loaded, report: Report, options: Options) -> str:
     """What the user should know or do next, where the findings do not say it: one sentence or nothing."""
+    if report.interrupted:
+        return ""
     if not loaded.docs.pages:
         return "there is no Markdown page (*.md) there"
     if not report.blocks:

@@ -7,6 +7,7 @@ before such a test is collected.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -73,6 +74,7 @@ class Session:
         """What pytest-recording is told: where recordings lie, and to keep host names and credentials out of them."""
         from . import cassettes
 
+        logging.getLogger("vcr").setLevel(logging.WARNING)  # it logs what it records before it is made neutral
         target = self.options.target or cassettes.ENDPOINT
         folder = str(Path(self.options.cassettes).absolute())
         return {**cassettes.settings(target, tuple(self.options.headers.values())), "cassette_library_dir": folder}

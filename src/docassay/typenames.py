@@ -180,7 +180,8 @@ def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any
             inner["enum"] = list(expression.enum)
     else:
         target = refer.get(expression.name.lower()) if expression.name else None
-        inner = {"$ref": target} if target else {}
+        unknown: dict[str, Any] = {"type": "string", "enum": list(expression.enum)} if expression.enum else {}
+        inner = {"$ref": target} if target else unknown
     for _ in range(expression.nested + expression.collection):
         inner = {"type": "array", "items": inner}
     return inner
@@ -200,7 +201,7 @@ def json_types(expression: TypeExpression, kinds: dict[str, str]) -> frozenset[s
     if expression.name in PRIMITIVES:
         kind = PRIMITIVES[expression.name].get("type", "number" if "anyOf" in PRIMITIVES[expression.name] else "")
         return frozenset({kind, "integer"} if kind == "number" else {kind}) if kind else ANY
-    named = kinds.get(expression.name.lower())
+    named = kinds.get(expression.name.lower()) or ("string" if expression.enum else "")
     return frozenset({named}) if named else ANY
 
 

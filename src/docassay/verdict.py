@@ -395,8 +395,8 @@ def _shown(
         known = properties_of(schemas, resource) if resource else {}
         for key, sample in example.items():
             here, there = f"{pointer}/{jsontext.escape(key)}", f"{at}/{jsontext.escape(key)}"
-            if key == "@odata.type" and resource is None:
-                yield from _same_odata_type(sample, value.get(key), here, places.get(there))
+            if key == "@odata.type" and key in value and resource is None:  # control information may be left out
+                yield from _same_odata_type(sample, value[key], here, places.get(there))
             if key.startswith("@") or "@" in key or _DYNAMIC.match(key):
                 continue
             one = known.get(key)
@@ -413,6 +413,8 @@ def _shown(
                     _pattern(here),
                 )
                 continue
+            if one is not None and value[key] is None and one.nullable is not False:
+                continue  # judged by what the pages say of null
             inner = _type_of(schemas, one) if one else None
             if one is not None and inner is None and _says_type(one):
                 if isinstance(sample, dict) and isinstance(value[key], dict):
@@ -485,7 +487,7 @@ def _same_type(example: Any, value: Any, pointer: str, place: Place | None) -> I
 
 def _same_odata_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
     """The type name that a value carries, where no page defines it: the name in the example is all that is known."""
-    if not isinstance(example, str) or value is None:  # control information may be left out
+    if not isinstance(example, str):
         return
     if not isinstance(value, str) or value.lstrip("#").lower() != example.lstrip("#").lower():
         message = f"the type is documented as '{example.lstrip('#')}'"
