@@ -11,8 +11,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "docassay"
 
 # Each stage may import the stages above it, and none below. A folder stands for all of its files.
 LAYERS = (
-    "model", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types", "annotate", "infer",
-    "typenames", "contract", "formats", "schema", "verdict", "parallel", "docset", "fixes", "cases", "replay",
+    "model", "wording", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types", "annotate",
+    "infer", "typenames", "contract", "formats", "schema", "verdict", "parallel", "docset", "fixes", "cases", "replay",
     "cassettes", "rules", "pipeline", "inventory", "reports", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 

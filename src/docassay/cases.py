@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from . import messages
+from . import messages, wording
 from .model import Case, Contract, Example, Request
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -51,7 +50,7 @@ def parse_bindings(pairs: Sequence[str]) -> dict[str, str]:
 
 def plan(
     contract: Contract, bindings: Mapping[str, str], *, strict_names: Sequence[str] = (), target: str = "",
-    allow_writes: bool = False, allow_hosts: Sequence[str] = (),
+    allow_writes: bool = False,
 ) -> list[Case]:  # fmt: skip
     """Every example of the contract as a case.
 
@@ -272,8 +271,8 @@ def _unused(contract: Contract, name: str) -> str:
     names = [example.name or example.id.rsplit("/", 1)[-1] for example in contract.examples]
     owner, dot, key = name.rpartition(".")
     if dot and owner not in names and all(owner != example.id for example in contract.examples):
-        close = get_close_matches(owner, names, 1, 0.5)
-        guess = f"; did you mean '{close[0]}.{key}'?" if close else ""
+        close = wording.nearest(owner, names, 0.5)
+        guess = wording.aside(close and f"{close}.{key}")
         return f"--bind '{name}': no example is named '{owner}'{guess}"
     return f"--bind '{name}': no example has such a parameter"
 

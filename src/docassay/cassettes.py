@@ -75,25 +75,24 @@ def play(folder: Path, case: Case, sent: Sent) -> Exchange | NoAnswer:
     """What a recording holds for a request."""
     file = file_of(folder, case)
     if not file.is_file():
-        return NoAnswer("no-cassette", f"there is no recording {file.as_posix()}")
+        return _unfit(file)
     request = _neutral_request(Redaction((), ""))(_request(sent))
     try:
         cassette = _load(file)
         if not cassette.can_play_response_for(request):
-            text = f"the recording {file.as_posix()} holds another request: the page has changed since"
-            return NoAnswer("no-cassette", text)
+            return _unfit(file)
         return _exchange(cassette.play_response(request))
     except Exception as error:  # vcrpy takes a file apart without looking: anything may be raised
         said = (str(error) or type(error).__name__).splitlines()[0]
         return NoAnswer("no-cassette", f"the recording {file.as_posix()} cannot be read: {said}")
 
 
-def holds(folder: Path, case: Case, sent: Sent, record: Record) -> bool:
-    """Whether a recording makes it needless to ask the target."""
-    file = file_of(folder, case)
-    if record == "all" or not file.is_file():
-        return False
-    return record == "once" or isinstance(play(folder, case, sent), Exchange)
+def recorded(folder: Path, case: Case, sent: Sent, record: Record) -> Exchange | NoAnswer | None:
+    """What the recording holds where it makes it needless to ask the target; None if the target has to be asked."""
+    if record not in ("once", "new") or not file_of(folder, case).is_file():
+        return None
+    found = play(folder, case, sent)
+    return found if record == "once" or isinstance(found, Exchange) else None
 
 
 def save(folder: Path, case: Case, sent: Sent, exchange: Exchange, record: Record, clean: Redaction) -> None:
@@ -123,12 +122,15 @@ def explain(error: Exception, folder: Path, case: Case) -> NoAnswer | None:
     import vcr.errors
 
     if isinstance(error, vcr.errors.CannotOverwriteExistingCassetteException):
-        file = file_of(folder, case)
-        if not file.is_file():
-            return NoAnswer("no-cassette", f"there is no recording {file.as_posix()}")
-        text = f"the recording {file.as_posix()} holds another request: the page has changed since"
-        return NoAnswer("no-cassette", text)
+        return _unfit(file_of(folder, case))
     return None
+
+
+def _unfit(file: Path) -> NoAnswer:
+    """Why a recording has no answer: it is not there, or it is of another request."""
+    if not file.is_file():
+        return NoAnswer("no-cassette", f"there is no recording {file.as_posix()}")
+    return NoAnswer("no-cassette", f"the recording {file.as_posix()} holds another request: the page has changed since")
 
 
 def _load(file: Path) -> Any:

@@ -8,13 +8,12 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__
+from . import __version__, wording
 
 if TYPE_CHECKING:
     from .cassettes import Record
@@ -34,8 +33,7 @@ class Suggesting(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with a suggestion."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            close = get_close_matches(args[0], self.commands, 1)
-            guess = f"; did you mean '{close[0]}'?" if close else ""
+            guess = wording.aside(wording.nearest(args[0], self.commands))
             ctx.fail(f"there is no command '{args[0]}'{guess} (valid: {', '.join(self.commands)})")
         return super().resolve_command(ctx, args)
 
@@ -92,13 +90,13 @@ def check(
 def show(paths: tuple[Path, ...], form: str, output: Path | None) -> int:
     """Show what was read: every annotated block, example, type and operation."""
     from . import pipeline
-    from .inventory import as_object, render
+    from .inventory import render
 
     with _working() as config:
         found = _documentation(paths, config)
         loaded = pipeline.load(found, config)
         _write(render(loaded, form), output)
-        if as_object(loaded)["blocks"]:
+        if any(page.blocks for page in loaded.docs.pages):
             return 0
         _complain(f"nothing was read: {pipeline.advice(loaded, pipeline.check(loaded, config), pipeline.Options())}")
         return USAGE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+
+from .wording import aside, nearest
 
 
 class ConfigError(Exception):
@@ -66,8 +67,7 @@ def parse(table: Mapping[str, Any], file: Path) -> Config:
     keys = [field.encode_name for field in msgspec.structs.fields(Config) if field.name != "root"]
     for key in table:
         if key not in keys:
-            close = get_close_matches(key, keys, 1, 0.6)
-            guess = f"; did you mean '{close[0]}'?" if close else ""
+            guess = aside(nearest(key, keys))
             raise ConfigError(
                 f"{file.as_posix()}: [tool.docassay] has no key '{key}'{guess} (valid: {', '.join(keys)})"
             )

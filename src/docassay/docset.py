@@ -6,13 +6,12 @@ import gc
 import os
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
-from . import annotate, contract, infer, markdown, messages, parallel, source
-from .model import Block, Element, Fence, Heading, HttpFence, Malformed, Page, Source, Table, Text
+from . import annotate, contract, infer, markdown, messages, parallel, source, wording
+from .model import Block, Element, Fence, HttpFence, Malformed, Page, Source, Table, Text
 
 _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
@@ -92,8 +91,8 @@ class Links:
         # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
         wanted = name.lower()
         alike = [one for one in names if one[:2] == wanted[:2] and abs(len(one) - len(wanted)) <= 3][:100]
-        close = get_close_matches(wanted, alike, 1, 0.7)
-        return f"did you mean '{names[close[0]]}'?" if close else "correct the path, or remove the link"
+        close = wording.nearest(wanted, alike, 0.7)
+        return wording.guess(names.get(close, ""), "correct the path, or remove the link")
 
     def _listing(self, folder: str) -> dict[str, str]:
         if folder not in self._names:
@@ -143,10 +142,7 @@ def _read_inferring(named: tuple[str, Path]) -> Page:
 
 def with_inferred(page: Page) -> Page:
     """The page as if its fences that plainly hold HTTP were annotated."""
-    made = [
-        msgspec.structs.replace(annotate.block(page.path, note, one.fence, "", one.section), inferred=True)
-        for one, note in infer.suggestions(page)
-    ]
+    made = [annotate.block(page.path, note, one.fence, "", one.section) for one, note in infer.suggestions(page)]
     blocks = sorted((*page.blocks, *made), key=lambda block: block.line)
     return msgspec.structs.replace(page, blocks=tuple(blocks), unannotated=())
 
@@ -164,7 +160,6 @@ def read_page(page: Source) -> Page:
         title=title,
         blocks=tuple(blocks),
         unannotated=tuple(_unannotated(elements, taken, page.text.split("\n"))),
-        headings=tuple(Heading(e.line, e.level, e.text) for e in elements if e.kind == "heading"),
         tables=tuple(_tables(elements)),
         links=tuple(links),
         placeholders=tuple(_placeholders(page, elements)),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from .model import Case, Exchange, NoAnswer, Place, Value
+from .model import Case, Exchange, Malformed, NoAnswer, Place, Value
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -76,6 +76,10 @@ class Rule(Value, frozen=True):
         """A finding of this rule."""
         level = more.pop("level", self.level)
         return Finding(self.code, self.slug, level, path, line, message, hint, **more)
+
+    def on(self, path: str, fault: Malformed, message: str, hint: str) -> Finding:
+        """A finding of this rule where reading a page met a fault."""
+        return self.at(path, fault.line, message, hint, column=fault.column, end_line=fault.end_line)
 
 
 def rule(code: str, slug: str, level: Level) -> Callable[[Callable[..., Iterator[Finding]]], Rule]:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .model import Json, Repair
+from .wording import shorten
 
 MAX_DEPTH = 256
 """Objects and arrays inside each other."""
@@ -142,8 +143,7 @@ def unescape(token: str) -> str:
 
 def show(value: Any, width: int = 80) -> str:
     """A value as JSON on one line, cut to `width` characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return shorten(json.dumps(value, ensure_ascii=False, default=str), width)
 
 
 def describe(repair: Repair) -> str:

@@ -207,8 +207,6 @@ class Block(Value, frozen=True):
     requests: tuple[Request, ...] = ()
     """Request lines of a fence that lists several (`ignored`, `samples`)."""
     malformed: tuple[Malformed, ...] = ()
-    inferred: bool = False
-    """Whether the annotation is not on the page: see `docassay.infer`."""
     between: str = ""
     """What stands between the annotation and its fence, where that is more than blank lines: `paragraph`, …"""
 
@@ -216,14 +214,6 @@ class Block(Value, frozen=True):
     def line(self) -> int:
         """Where the comment begins."""
         return self.annotation.line
-
-
-class Heading(Value, frozen=True):
-    """An ATX or Setext heading; the tab headings of docfx are none."""
-
-    line: int
-    level: int
-    text: str
 
 
 class Link(Value, frozen=True):
@@ -351,7 +341,6 @@ class Page(Value, frozen=True):
     blocks: tuple[Block, ...] = ()
     unannotated: tuple[HttpFence, ...] = ()
     """Fences that plainly hold an HTTP message, without an annotation."""
-    headings: tuple[Heading, ...] = ()
     tables: tuple[Table, ...] = ()
     links: tuple[Link, ...] = ()
     placeholders: tuple[Text, ...] = ()

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import cases, cassettes, contract, docset, fixes, schema, source
+from . import cases, cassettes, contract, docset, fixes, schema, source, wording
 from .cassettes import Record
 from .config import Config
 from .docset import DocSet, Links
 from .findings import Finding, Fix, Report, Rule, Verdict, sort_key
-from .model import Case, Exchange, NoAnswer, Page, Response
+from .model import Case, Exchange, NoAnswer, Page, Response, Sent
 from .rules import RULES, annotation, cassette, conformance, message, page
 from .rules import contract as contract_rules
 from .schema import Schemas
@@ -224,7 +223,8 @@ def verify_one(loaded: Loaded, case: Case, sender: Client, options: Options) -> 
     folder = Path(options.cassettes)
     if not case.blocked:
         try:
-            answer = sender.send(sender.prepare(case))
+            sent = _prepared(case, sender)
+            answer = sent if isinstance(sent, NoAnswer) else sender.send(sent)
         except Exception as error:
             answer = cassettes.explain(error, folder, case)
             if answer is None:
@@ -252,17 +252,15 @@ def _verdict(loaded: Loaded, case: Case, sender: Client, options: Options) -> Ve
     if case.blocked:
         return judge(loaded, case, None)
     folder = Path(options.cassettes)
-    try:
-        sent = sender.prepare(case)
-    except ValueError as error:
-        return judge(loaded, case, NoAnswer("broken", str(error)))
+    sent = _prepared(case, sender)
+    if isinstance(sent, NoAnswer):
+        return judge(loaded, case, sent)
     if not options.target:
         return judge(loaded, case, cassettes.play(folder, case, sent))
     clean = cassettes.Redaction(options.headers.values(), options.target)
     neutral = msgspec.structs.replace(sent, url=cassettes.ENDPOINT + sent.url.removeprefix(sender.target))
-    if options.record != "none" and cassettes.holds(folder, case, neutral, options.record):
-        verdict = judge(loaded, case, cassettes.play(folder, case, neutral))
-        return msgspec.structs.replace(verdict, recorded=True)
+    if (known := cassettes.recorded(folder, case, neutral, options.record)) is not None:
+        return msgspec.structs.replace(judge(loaded, case, known), recorded=True)
     answer = sender.send(sent)
     verdict = judge(loaded, case, answer)
     if options.record != "none" and isinstance(answer, Exchange) and _worth_recording(case, answer):
@@ -271,6 +269,14 @@ def _verdict(loaded: Loaded, case: Case, sender: Client, options: Options) -> Ve
         except OSError as error:
             raise UsageError(f"{cassettes.file_of(folder, case).as_posix()}: cannot be written: {error}") from error
     return verdict
+
+
+def _prepared(case: Case, sender: Client) -> Sent | NoAnswer:
+    """A case as it goes over the wire, or why it cannot."""
+    try:
+        return sender.prepare(case)
+    except ValueError as error:
+        return NoAnswer("broken", str(error))
 
 
 def _worth_recording(case: Case, answer: Exchange) -> bool:
@@ -346,9 +352,8 @@ def rule(code: str) -> Rule:
     by_name = {one.slug: one for one in RULES.values()} | RULES
     found = by_name.get(code.upper()) or by_name.get(code.lower())
     if found is None:
-        close = get_close_matches(code.upper(), by_name, 1, 0.5) or get_close_matches(code.lower(), by_name, 1, 0.5)
-        guess = f"; did you mean '{close[0]}'?" if close else ""
-        raise UsageError(f"there is no rule '{code}'{guess} (`docassay rules` lists them)")
+        close = wording.nearest(code.upper(), by_name, 0.5) or wording.nearest(code.lower(), by_name, 0.5)
+        raise UsageError(f"there is no rule '{code}'{wording.aside(close)} (`docassay rules` lists them)")
     return found
 
 

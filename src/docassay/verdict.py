@@ -59,8 +59,7 @@ class Shape(Value, frozen=True):
 
 def shape(schemas: Schemas, block: Block) -> Shape:
     """What a response block says of its body. Where annotation and example disagree, the example decides."""
-    content = block.content
-    body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
+    body = shown_body(block)
     example = body.json.value if body and body.json else None
     has_example = bool(body and body.json and body.json.stopped is None and not too_deep(example))
     example = example if has_example else None
@@ -244,7 +243,7 @@ def _nulls(
     """Each null that no page allows, at any depth that the types are known."""
     if not isinstance(value, dict):
         if value is None:
-            yield _wrong_container("an object", value, pointer, resource.place, "null")
+            yield _wrong_container("an object", value, pointer, resource.place)
         return
     known = properties_of(schemas, resource)
     for key, member in value.items():
@@ -541,7 +540,7 @@ def properties_of(schemas: Schemas, resource: ResourceType) -> dict[str, Propert
     return found
 
 
-def _wrong_container(name: str, value: Any, pointer: str, place: Place | None, kind: str = "type") -> Violation:
+def _wrong_container(name: str, value: Any, pointer: str, place: Place | None) -> Violation:
     subject = "the body" if not pointer else "each member"
     return Violation(
         "type", pointer, f"{subject} is documented as {name}", jsontext.show(value), place, _pattern(pointer)
@@ -556,9 +555,14 @@ def places_of(schemas: Schemas, block: Block) -> dict[str, Place]:
     return schemas.places[key]
 
 
-def _places(block: Block) -> dict[str, Place]:
+def shown_body(block: Block) -> Body | None:
+    """The body that a response or resource block shows."""
     content = block.content
-    body = content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
+    return content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
+
+
+def _places(block: Block) -> dict[str, Place]:
+    body = shown_body(block)
     if body is None or body.json is None:
         return {}
     return {

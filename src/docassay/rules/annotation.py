@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from .. import annotate, infer, jsontext
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
 from ..model import Block, Page
+from ..wording import guess, nearest
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
           "type": "blockType", "id": "name", "displayName": "name"}  # fmt: skip
@@ -28,6 +28,25 @@ _TRUE: dict[Key, Callable[[Any], bool]] = {
 _SAID = {"strings": "a list of strings", "string or strings": "a string or a list of strings",
          "boolean": "true or false, without quotes", "string": "a string",
          "string or null": "a string or null"}  # fmt: skip
+
+_UNENDED = {
+    "comment-never-ends": (
+        "this comment is never closed: what follows is lost in it",
+        "write --> where it should end",
+    ),
+    "fence-never-ends": (
+        "this fence is never closed: what follows is read as its content",
+        "add a closing fence",
+    ),
+    "annotation-in-fence": (
+        "this annotation stands inside of the fence that begins at line {0.text}",
+        "close that fence, with the same mark alone on a line before line {0.line}",
+    ),
+    "annotation-in-text": (
+        "an annotation stands inside of a paragraph, where no tool reads it",
+        "put the comment on a line of its own, above the fence",
+    ),
+}
 
 
 @rule("DA201", "annotation-repaired", "warning")
@@ -81,8 +100,7 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
         for name, value in block.annotation.data.items():
             expected = KEYS.get(name)
             if expected is None:
-                close = _MEANT.get(name) or next(iter(get_close_matches(name, KEYS, 1, 0.75)), "")
-                hint = f"did you mean '{close}'?" if close else "remove it, or correct its name"
+                hint = guess(_MEANT.get(name) or nearest(name, KEYS, 0.75), "remove it, or correct its name")
                 line, column = annotate.key_position(block.annotation, name)
                 yield self.at(page.path, line, f"'{name}' is no key of an annotation", hint, column=column)
             elif not _TRUE[expected](value):
@@ -109,8 +127,8 @@ def unknown_block_type(self: Rule, page: Page) -> Iterator[Finding]:
         line, column = annotate.key_position(block.annotation, "blockType")
         if "blockType" in block.annotation.data:
             written = jsontext.show(block.annotation.data["blockType"])
-            close = next(iter(get_close_matches(str(block.annotation.data["blockType"]), BLOCK_TYPES, 1, 0.6)), "")
-            hint = f"did you mean '{close}'?" if close else f"use one of {', '.join(BLOCK_TYPES)}"
+            close = nearest(str(block.annotation.data["blockType"]), BLOCK_TYPES)
+            hint = guess(close, f"use one of {', '.join(BLOCK_TYPES)}")
             yield self.at(page.path, line, f"there is no block type {written}", hint, column=column)
         else:
             yield self.at(
@@ -174,39 +192,10 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
 
     Everything up to the end of the page, or to the next fence, is read as its content.
     """
-    found = [*page.malformed, *(one for block in page.blocks for one in block.malformed)]
-    for one in found:
-        if one.kind == "comment-never-ends":
-            yield self.at(
-                page.path,
-                one.line,
-                "this comment is never closed: what follows is lost in it",
-                "write --> where it should end",
-                column=one.column,
-            )
-        elif one.kind == "fence-never-ends":
-            yield self.at(
-                page.path,
-                one.line,
-                "this fence is never closed: what follows is read as its content",
-                "add a closing fence",
-                end_line=one.end_line,
-            )
-        elif one.kind == "annotation-in-fence":
-            yield self.at(
-                page.path,
-                one.line,
-                f"this annotation stands inside of the fence that begins at line {one.text}",
-                f"close that fence, with the same mark alone on a line before line {one.line}",
-                column=one.column,
-            )
-        elif one.kind == "annotation-in-text":
-            yield self.at(
-                page.path,
-                one.line,
-                "an annotation stands inside of a paragraph, where no tool reads it",
-                "put the comment on a line of its own, above the fence",
-            )
+    for one in (*page.malformed, *(one for block in page.blocks for one in block.malformed)):
+        if one.kind in _UNENDED:
+            message, hint = (text.format(one) for text in _UNENDED[one.kind])
+            yield self.on(page.path, one, message, hint)
 
 
 @rule("DA208", "http-without-annotation", "warning")

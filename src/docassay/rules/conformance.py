@@ -15,6 +15,7 @@ from ..findings import Finding, Level, Rule, rule
 from ..model import Block, Case, Exchange, NoAnswer, Place, Response, Value
 from ..schema import Schemas
 from ..verdict import Violation
+from ..wording import shorten
 
 VOLATILE = {
     "age", "alt-svc", "cache-control", "client-request-id", "connection", "content-encoding", "content-length",
@@ -316,7 +317,7 @@ def _status_text(answer: Answer) -> str:
 def _excerpt(body: bytes) -> str:
     text = " ".join(body[:400].decode("utf-8", "replace").split())
     text = "".join(char if char.isprintable() else "�" for char in text)
-    return text if len(text) <= 80 else text[:79] + "…"
+    return shorten(text, 80)
 
 
 def _line(case: Case) -> int:

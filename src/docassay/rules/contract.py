@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from .. import annotate, schema, typenames, verdict
 from .. import contract as promises
 from ..findings import Finding, Level, Rule, rule
 from ..model import Block, Body, Place, Request, Response
 from ..schema import Schemas
+from ..wording import guess, nearest
 
 
 @rule("DA401", "response-without-request", "error")
@@ -30,8 +30,7 @@ def response_without_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
             known = requests.get(block.path, set())
             if name in known:
                 continue
-            close = next(iter(get_close_matches(name, sorted(known), 1, 0.6)), "")
-            hint = f"did you mean '{close}'?" if close else "name a request of this page, or remove the name"
+            hint = guess(nearest(name, sorted(known)), "name a request of this page, or remove the name")
             line, column = annotate.key_position(block.annotation, "name")
             yield self.at(block.path, line, f"no request on this page is named '{name}'", hint, column=column)
         if not block.names and (block.path, block.line) in lonely:
@@ -272,10 +271,8 @@ def _of(
 
 def _similar(schemas: Schemas, name: str) -> str:
     short = name.rpartition(".")[2].lower()
-    close = get_close_matches(short, [one for one in schemas.contract.names if "." not in one], 1, 0.8)
-    if close:
-        return f"did you mean '{schemas.contract.names[close[0]]}'?"
-    return "define it in a resource block, or correct the name"
+    close = nearest(short, [one for one in schemas.contract.names if "." not in one], 0.8)
+    return guess(schemas.contract.names.get(close, ""), "define it in a resource block, or correct the name")
 
 
 def _an(kinds: frozenset[str]) -> str:

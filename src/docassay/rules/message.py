@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .. import jsontext, messages
 from ..findings import Finding, Rule, rule
 from ..model import Body, Malformed, Page, Request, Response
+from ..wording import shorten
 
 
 def _read(page: Page) -> Iterator[Request | Response]:
@@ -32,6 +33,53 @@ def _bodies(page: Page) -> Iterator[tuple[Body, Request | Response | None]]:
             yield block.content.body, block.content
 
 
+_BEGIN = "begin with a line such as GET /me/photo"
+_NOT_A_HEADER = (
+    "'{}' is neither a header field nor a body",
+    "write 'Name: value', or put a blank line before the body",
+)
+_NO_REQUEST = {
+    "no-request-line": ("'{}' is no request line", _BEGIN),
+    "response-in-request": (
+        "a request was announced, but this is a response: '{}'",
+        'change the blockType to "response", or show the request',
+    ),
+    "no-method": ("the request line has no method: '{}'", "write the method before the URI, such as GET"),
+    "unknown-method": ("'{}' is no method of HTTP", _BEGIN),
+    "method-alone": ("the method stands alone on its line", _BEGIN),
+    "several-requests": (
+        "a second request begins inside of this one: '{}'",
+        "give each request a fence and an annotation of its own",
+    ),
+    "not-a-header": _NOT_A_HEADER,
+    "empty-message": ("the request block is empty", "write the request, or remove it"),
+}
+_NO_RESPONSE = {
+    "no-status-line": ("the response does not begin with a status line: '{}'", "add one, such as HTTP/1.1 200 OK"),
+    "request-in-response": (
+        "a response was announced, but this is a request: '{}'",
+        'change the blockType to "request", or show the response',
+    ),
+    "not-a-header": _NOT_A_HEADER,
+    "empty-message": ("the response block is empty", "write the response, or remove it"),
+}
+
+
+def _unlike(
+    self: Rule, page: Page, announced: type[Request] | type[Response], said: dict[str, tuple[str, str]]
+) -> Iterator[Finding]:
+    """What makes a message other than its annotation announces it."""
+    for block in page.blocks:
+        if not isinstance(block.content, announced):
+            continue
+        for one in block.content.malformed:
+            if one.kind == "empty-message":
+                yield self.at(page.path, block.line, *said[one.kind])
+            elif one.kind in said:
+                message, hint = said[one.kind]
+                yield self.on(page.path, one, message.format(shorten(one.text, 60)), hint)
+
+
 @rule("DA301", "unresolved-uri", "error")
 def unresolved_uri(self: Rule, page: Page) -> Iterator[Finding]:
     """A generator did not know the URI and left a remark in its place.
@@ -39,12 +87,11 @@ def unresolved_uri(self: Rule, page: Page) -> Iterator[Finding]:
     Nobody can send this request. Write the path, such as `POST /users/{id}/photos`.
     """
     for one in _malformed(page, "unresolved-uri"):
-        yield self.at(
+        yield self.on(
             page.path,
-            one.line,
+            one,
             f"the URI was never filled in: '{one.text}'",
             "write the path of the operation, such as /users/{id}/photos",
-            column=one.column,
         )
 
 
@@ -55,12 +102,11 @@ def header_after_blank_line(self: Rule, page: Page) -> Iterator[Finding]:
     A parser takes it as the first line of the body. docassay reads it as a header field.
     """
     for one in _malformed(page, "header-after-blank-line"):
-        yield self.at(
+        yield self.on(
             page.path,
-            one.line,
-            f"'{_cut(one.text)}' stands after the blank line, so it is part of the body",
+            one,
+            f"'{shorten(one.text, 60)}' stands after the blank line, so it is part of the body",
             "remove the blank line above it",
-            column=one.column,
         )
 
 
@@ -71,12 +117,11 @@ def no_blank_line_before_body(self: Rule, page: Page) -> Iterator[Finding]:
     A parser takes its first line as a broken header field. docassay reads it as the body.
     """
     for one in _malformed(page, "no-blank-line-before-body"):
-        yield self.at(
+        yield self.on(
             page.path,
-            one.line,
+            one,
             "the body begins without a blank line after the header",
             "add a blank line above it",
-            column=one.column,
         )
 
 
@@ -86,36 +131,7 @@ def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
 
     Nothing can be sent. Begin the block with a line such as `GET /me/photo`.
     """
-    said = {
-        "no-request-line": "'{}' is no request line",
-        "response-in-request": "a request was announced, but this is a response: '{}'",
-        "no-method": "the request line has no method: '{}'",
-        "unknown-method": "'{}' is no method of HTTP",
-        "method-alone": "the method stands alone on its line",
-        "several-requests": "a second request begins inside of this one: '{}'",
-        "not-a-header": "'{}' is neither a header field nor a body",
-    }
-    hints = {
-        "response-in-request": 'change the blockType to "response", or show the request',
-        "no-method": "write the method before the URI, such as GET",
-        "several-requests": "give each request a fence and an annotation of its own",
-        "not-a-header": "write 'Name: value', or put a blank line before the body",
-    }
-    for block in page.blocks:
-        if isinstance(block.content, Request):
-            for one in block.content.malformed:
-                if one.kind in said:
-                    yield self.at(
-                        page.path,
-                        one.line,
-                        said[one.kind].format(_cut(one.text)),
-                        hints.get(one.kind, "begin with a line such as GET /me/photo"),
-                        column=one.column,
-                    )
-                elif one.kind == "empty-message":
-                    yield self.at(
-                        page.path, block.line, "the request block is empty", "write the request, or remove it"
-                    )
+    yield from _unlike(self, page, Request, _NO_REQUEST)
 
 
 @rule("DA305", "not-a-response", "error")
@@ -124,36 +140,7 @@ def not_a_response(self: Rule, page: Page) -> Iterator[Finding]:
 
     The status is the first promise of a response: without it there is nothing to compare.
     """
-    for block in page.blocks:
-        if not isinstance(block.content, Response):
-            continue
-        for one in block.content.malformed:
-            if one.kind == "no-status-line":
-                yield self.at(
-                    page.path,
-                    one.line,
-                    f"the response does not begin with a status line: '{_cut(one.text)}'",
-                    "add one, such as HTTP/1.1 200 OK",
-                    column=one.column,
-                )
-            elif one.kind == "request-in-response":
-                yield self.at(
-                    page.path,
-                    one.line,
-                    f"a response was announced, but this is a request: '{_cut(one.text)}'",
-                    'change the blockType to "request", or show the response',
-                    column=one.column,
-                )
-            elif one.kind == "not-a-header":
-                yield self.at(
-                    page.path,
-                    one.line,
-                    f"'{_cut(one.text)}' is neither a header field nor a body",
-                    "write 'Name: value', or put a blank line before the body",
-                    column=one.column,
-                )
-            elif one.kind == "empty-message":
-                yield self.at(page.path, block.line, "the response block is empty", "write the response, or remove it")
+    yield from _unlike(self, page, Response, _NO_RESPONSE)
 
 
 @rule("DA306", "json-repaired", "error")
@@ -256,10 +243,6 @@ def place(body: Body, offset: int) -> tuple[int, int]:
     """Line and column in the page of an offset into a body."""
     line, column = jsontext.line_column(body.text, offset)
     return body.line + line, column + body.column - 1
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 RULES = (

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from ..findings import Finding, Rule, rule
 from ..model import Page
+from ..wording import shorten
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|/|~|#|\{|%7b", re.IGNORECASE)
 
@@ -30,8 +31,7 @@ def placeholder(self: Rule, page: Page) -> Iterator[Finding]:
     Readers see it as it stands. Replace it with what it asks for, or remove the line.
     """
     for text in page.placeholders:
-        shown = text.text[text.column - 1 :].strip('|"* ')
-        shown = shown if len(shown) <= 70 else shown[:69] + "…"
+        shown = shorten(text.text[text.column - 1 :].strip('|"* '), 70)
         yield self.at(
             page.path,
             text.line,
