@@ -41,7 +41,7 @@ POST /me/badges
 
 
 def codes(folder):
-    return [one.code for one in pipeline.check(pipeline.load([folder], Config()), Config()).findings]
+    return [one.code for one in pipeline.check([folder], Config()).findings]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -33,7 +33,7 @@ def write(tmp_path, text, name="page.md"):
 
 
 def check(folder):
-    return pipeline.check(pipeline.load([folder], Config()), Config())
+    return pipeline.check([folder], Config())
 
 
 def verify(folder, target, **more):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
     from .cassettes import Record
     from .config import Config
     from .findings import Report
-    from .model import Case
+    from .parallel import Step
 
 USAGE, FAULT, INTERRUPTED = 2, 3, 130
 """Exit codes: a command that cannot be carried out, and a fault of docassay itself. 0 and 1 are those of the report."""
+
+
+MOMENT = 1.0
+"""Seconds that work takes before its progress is shown."""
 
 
 class Suggesting(click.Group):
@@ -64,23 +69,29 @@ def _format(*names: str) -> Callable[[Any], Any]:
 @click.option("--select", metavar="C,…", default="", help="Only rules of these codes, or whose codes begin so.")
 @click.option("--ignore", metavar="C,…", default="", help="All rules but these.")
 @click.option("--fix", is_flag=True, help="Mend what has one right answer, then report the rest.")
+@click.option("--jobs", metavar="N", type=click.IntRange(min=0), default=0, help="Processes; 0: as many as cores.")
+@click.option("--no-cache", is_flag=True, help="Read every page, and remember nothing.")
 @_strict
 def check(
-    paths: tuple[Path, ...], form: str, output: Path | None, select: str, ignore: str, fix: bool, strict: bool
-) -> int:
+    paths: tuple[Path, ...], form: str, output: Path | None, select: str, ignore: str, fix: bool, jobs: int,
+    no_cache: bool, strict: bool,
+) -> int:  # fmt: skip
     """See whether the pages agree with themselves, and whether a machine can read them."""
     from . import pipeline
 
     with _working() as config:
         config = _with_rules(config, select, ignore)
         found = _documentation(paths, config)
-        loaded = pipeline.load(found, config)
-        report = pipeline.check(loaded, config, strict)
-        if fix and (count := pipeline.mend(loaded, report)):
+
+        def run() -> Report:
+            with _progress("check") as step:
+                return pipeline.check(found, config, strict=strict, jobs=jobs, cached=not no_cache, step=step)
+
+        report = run()
+        if fix and (count := pipeline.mend(found, report)):
             click.echo(f"mended {count} finding{'s' if count != 1 else ''}", err=True)
-            loaded = pipeline.load(found, config)
-            report = pipeline.check(loaded, config, strict)
-        return _show(report, form, output, found, pipeline.advice(loaded, report, pipeline.Options()))
+            report = run()
+        return _show(report, form, output, found, pipeline.advice(report))
 
 
 @cli.command()
@@ -94,11 +105,12 @@ def show(paths: tuple[Path, ...], form: str, output: Path | None) -> int:
 
     with _working() as config:
         found = _documentation(paths, config)
-        loaded = pipeline.load(found, config)
+        with _progress("show") as step:
+            loaded = pipeline.load(found, config, step)
         _write(render(loaded, form), output)
         if any(page.blocks for page in loaded.docs.pages):
             return 0
-        _complain(f"nothing was read: {pipeline.advice(loaded, pipeline.check(loaded, config), pipeline.Options())}")
+        _complain(f"nothing was read: {pipeline.advice(pipeline.check(found, config))}")
         return USAGE
 
 
@@ -143,11 +155,12 @@ def verify(
             select=expression,
             strict=strict,
         )
-        loaded = pipeline.load(found, config)
+        with _progress("read") as step:
+            loaded = pipeline.load(found, config, step)
         planned = pipeline.plan(loaded, options)
-        with _progress(len(planned)) as step:
+        with _progress("verify") as step:
             report = pipeline.verify(loaded, planned, options, step)
-        return _show(report, form, output, found, pipeline.advice(loaded, report, options))
+        return _show(report, form, output, found, pipeline.advice(report, options))
 
 
 @cli.command()
@@ -266,13 +279,20 @@ def _write(text: str, output: Path | None) -> None:
 
 
 @contextmanager
-def _progress(length: int) -> Iterator[Callable[[Case], None]]:
+def _progress(label: str) -> Iterator[Step]:
     """A bar on a terminal, for work that takes more than a moment; nothing elsewhere."""
-    if not sys.stderr.isatty() or length < 50:
-        yield lambda case: None
-        return
-    with click.progressbar(length=length, label="verify", file=sys.stderr) as bar:
-        yield lambda case: bar.update(1)
+    started = time.monotonic()
+    with ExitStack() as stack:
+        bar: Any = None
+
+        def step(done: int, total: int) -> None:
+            nonlocal bar
+            if bar is None and sys.stderr.isatty() and time.monotonic() - started > MOMENT:
+                bar = stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr))
+            if bar is not None:
+                bar.update(done - bar.pos)
+
+        yield step
 
 
 def _complain(sentence: str) -> None:

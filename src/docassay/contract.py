@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,16 +20,20 @@ from .model import (
     Block,
     Body,
     Contract,
+    Definition,
     Example,
     Operation,
     Page,
     Place,
+    Promises,
     Property,
     Request,
     ResourceType,
     Table,
     TypeExpression,
 )
+
+T = TypeVar("T")
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._@$=-]+")
 _VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNORECASE)
@@ -72,49 +77,85 @@ def build(pages: Sequence[Page], service_roots: Sequence[str] = ()) -> Contract:
 
     `service_roots`: the documented URIs that stand for the service; found from the examples if none is given.
     """
-    pages = sorted(pages, key=lambda page: page.path)
-    examples: list[Example] = []
-    unpaired: list[Block] = []
-    silent: list[Block] = []
-    samples: list[Block] = []
-    operations: list[Operation] = []
-    definitions: dict[str, list[ResourceType]] = {}
-    for page in pages:
-        paired = _pair(page)
-        examples.extend(paired.examples)
-        unpaired.extend(paired.unpaired)
-        silent.extend(paired.silent)
-        operations.extend(_operations(page))
-        samples.extend(block for block in page.blocks if block.block_type in ("example", "resource"))
-        for resource in page.types:
-            definitions.setdefault(resource.name, []).append(resource)
-    types: dict[str, ResourceType] = {}
-    redefined: list[ResourceType] = []
-    for name in sorted(definitions):
-        best = max(definitions[name], key=lambda one: (len(one.properties), one.place.path), default=None)
-        for resource in definitions[name]:
-            if resource is best:
-                types[name] = resource
-            else:
-                redefined.append(resource)
-    return Contract(
-        types=types,
-        examples=tuple(examples),
-        operations=tuple(operations),
-        unpaired=tuple(unpaired),
-        silent=tuple(silent),
-        samples=tuple(samples),
-        redefined=tuple(redefined),
-        names=_names(types),
+    promises = tuple(promises_of(page) for page in sorted(pages, key=lambda page: page.path))
+    examples = (example for page in promises for example in page.examples)
+    return msgspec.structs.replace(
+        agree(definition(one) for page in pages for one in page.types),
+        pages=promises,
         roots=tuple(root.rstrip("/") for root in service_roots) or _roots(examples),
     )
 
 
+def definition(resource: ResourceType, stored: bool = False) -> Definition:
+    """What has to be known of a type before it is looked at. `stored`: with the type as msgpack."""
+    whole = msgspec.msgpack.encode(resource) if stored else resource
+    size = len(resource.properties)
+    return Definition(resource.name, resource.place.path, resource.base, resource.is_enum, size, whole)
+
+
+def agree(definitions: Iterable[Definition]) -> Contract:
+    """The types that all pages together define, each looked at only when it is asked for.
+
+    Where several pages define one, the one with most properties is taken.
+    """
+    ordered = tuple(sorted(definitions, key=lambda one: (one.name, one.size, one.path)))
+    best: dict[str, Definition] = {}
+    for one in ordered:
+        known = best.get(one.name)
+        if known is None or (one.size, one.path) > (known.size, known.path):
+            best[one.name] = one
+    return Contract(
+        types=OnDemand(best, lambda name: _whole(best[name])),
+        definitions=ordered,
+        homes={name: one.path for name, one in best.items()},
+        names=_names(best),
+        bases={name: one.base for name, one in best.items() if one.base},
+        enums=frozenset(name for name, one in best.items() if one.is_enum),
+    )
+
+
+def _whole(one: Definition) -> ResourceType:
+    return one.whole if isinstance(one.whole, ResourceType) else _DECODER.decode(one.whole)
+
+
+_DECODER = msgspec.msgpack.Decoder(ResourceType)
+
+
+class OnDemand(Mapping[str, T]):
+    """A mapping whose values are made when they are asked for; it notes which ones were."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], T]) -> None:
+        self._names = frozenset(names)
+        self._make = make
+        self._made: dict[str, T] = {}
+        self.asked: set[str] = set()
+        """The keys that were asked for, until the set is cleared."""
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._names:
+            raise KeyError(name)
+        self.asked.add(name)
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._names))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def resolve(contract: Contract, name: str) -> ResourceType | None:
     """The type that a name stands for: with or without namespace or `#`, whatever its letter case."""
+    full = full_name(contract, name)
+    return contract.types[full] if full else None
+
+
+def full_name(contract: Contract, name: str) -> str:
+    """The full name of the type that a name stands for; empty if there is none."""
     key = name.strip().lstrip("#").lower()
-    full = contract.names.get(key) or contract.names.get(key.rsplit(".", 1)[-1])
-    return contract.types.get(full) if full else None
+    return contract.names.get(key) or contract.names.get(key.rsplit(".", 1)[-1], "")
 
 
 MAX_LINEAGE = 32
@@ -132,7 +173,28 @@ def lineage(contract: Contract, resource: ResourceType) -> tuple[ResourceType, .
     return tuple(found.values())
 
 
-def _names(types: dict[str, ResourceType]) -> dict[str, str]:
+def settled(contract: Contract, page: Promises) -> list[ResourceType]:
+    """The types of a page that are defined here and nowhere better."""
+    found: dict[str, ResourceType] = {}
+    for one in page.types:
+        known = found.get(one.name)
+        if contract.homes[one.name] == page.path and not (known and len(known.properties) >= len(one.properties)):
+            found[one.name] = one
+    return list(found.values())
+
+
+def ancestors(contract: Contract, name: str) -> tuple[str, ...]:
+    """The full names of the types that a type derives from, nearest first, without a look at any of them."""
+    found = [name]
+    while base := contract.bases.get(found[-1]):
+        parent = full_name(contract, base)
+        if not parent or parent in found or len(found) == MAX_LINEAGE:
+            break
+        found.append(parent)
+    return tuple(found[1:])
+
+
+def _names(types: Iterable[str]) -> dict[str, str]:
     """Every way to write each type's name, in lower case. A short name that several types share is the type's in the
     namespace that most types have."""
     namespaces = Counter(name.rpartition(".")[0] for name in types)
@@ -145,13 +207,8 @@ def _names(types: dict[str, ResourceType]) -> dict[str, str]:
 # --- pairing -----------------------------------------------------------------------------------------------------
 
 
-class _Paired(msgspec.Struct):
-    examples: list[Example]
-    unpaired: list[Block]
-    silent: list[Block]
-
-
-def _pair(page: Page) -> _Paired:
+def promises_of(page: Page) -> Promises:
+    """What one page promises: which of its responses belongs to which request, and the types that it defines."""
     requests = [block for block in page.blocks if block.block_type == "request" and isinstance(block.content, Request)]
     responses: dict[int, dict[int, Block]] = {block.line: {} for block in requests}
     by_name: dict[str, list[Block]] = {}
@@ -176,7 +233,15 @@ def _pair(page: Page) -> _Paired:
             responses[owner.line][block.line] = block
         if not owners:
             unpaired.append(block)
-    return _Paired(list(_examples(page, requests, responses)), unpaired, silent)
+    return Promises(
+        path=page.path,
+        examples=tuple(_examples(page, requests, responses)),
+        operations=tuple(_operations(page)),
+        unpaired=tuple(unpaired),
+        silent=tuple(silent),
+        samples=tuple(block for block in page.blocks if block.block_type in ("example", "resource")),
+        types=page.types,
+    )
 
 
 def _nearest(candidates: list[Block], response: Block) -> Block:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from . import annotate, contract, infer, markdown, messages, parallel, source, wording
+from . import annotate, contract, infer, markdown, messages, parallel, source
 from .model import Block, Element, Fence, HttpFence, Malformed, Page, Source, Table, Text
 
 _PLACEHOLDER = re.compile(
@@ -31,113 +30,33 @@ _PLAIN_FRONT_MATTER = re.compile(
 )
 
 
-class Root(msgspec.Struct, frozen=True):
-    """What a PATH stands for."""
-
-    prefix: str
-    """What its pages' names begin with; empty if it is the only one."""
-    folder: Path
-    limit: str
-    """Links may lead anywhere in this folder: the repository that holds the documentation, or the folder itself."""
-
-
 class DocSet(msgspec.Struct, frozen=True):
     """The pages that were read, and where they came from."""
 
     pages: tuple[Page, ...]
-    roots: tuple[Root, ...]
+    roots: tuple[source.Root, ...]
 
 
-def file_of(docs: DocSet, page: str) -> Path:
-    """The file that a page was read from."""
-    root = next(one for one in reversed(docs.roots) if page.startswith(one.prefix))
-    return root.folder / page.removeprefix(root.prefix)
-
-
-class Links:
-    """Follows relative links on the disk. Each folder is read once, and each target looked up once for each folder."""
-
-    def __init__(self, docs: DocSet) -> None:
-        self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(docs.roots)]
-        self._names: dict[str, dict[str, str]] = {}
-        self._known: dict[tuple[str, str], str] = {}
-
-    def missing(self, page: str, target: str) -> str:
-        """What to say of a relative link from `page` that leads to nothing; nothing if there is such a file.
-
-        Letter case is passed over: many sites do. Links that leave the repository are not followed.
-        """
-        key = (page.rpartition("/")[0], target)
-        if key not in self._known:
-            self._known[key] = self._look(page, target)
-        return self._known[key]
-
-    def _look(self, page: str, target: str) -> str:
-        prefix, root, limit = next(one for one in self._roots if page.startswith(one[0]))
-        start = os.path.dirname(os.path.join(root, page.removeprefix(prefix)))
-        try:
-            found = os.path.normpath(os.path.join(start, target))
-        except ValueError:
-            return "correct the path, or remove the link"
-        if found != limit and not found.startswith(limit.rstrip(os.sep) + os.sep):
-            folder = os.path.basename(limit)
-            return f"it leads out of {folder}/, where no page was read: correct it, or check the folder that holds both"
-        folder, name = os.path.split(found)
-        names = self._listing(folder)
-        if name.lower() in names or f"{name.lower()}.md" in names or found == limit:
-            return ""
-        if not names:
-            return f"there is no folder '{Path(os.path.relpath(folder, start)).as_posix()}'"
-        # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
-        wanted = name.lower()
-        alike = [one for one in names if one[:2] == wanted[:2] and abs(len(one) - len(wanted)) <= 3][:100]
-        close = wording.nearest(wanted, alike, 0.7)
-        return wording.guess(names.get(close, ""), "correct the path, or remove the link")
-
-    def _listing(self, folder: str) -> dict[str, str]:
-        if folder not in self._names:
-            try:
-                self._names[folder] = {name.lower(): name for name in os.listdir(folder)}
-            except (OSError, ValueError):
-                self._names[folder] = {}
-        return self._names[folder]
-
-
-def load(paths: Sequence[Path], jobs: int = 0, inferring: bool = False) -> DocSet:
+def load(
+    paths: Sequence[Path], jobs: int = 0, inferring: bool = False, step: parallel.Step = parallel.silent
+) -> DocSet:
     """All pages of all PATHs, in the order of their names, read by `jobs` processes (0: as many as there are cores).
 
     `inferring`: read fences that plainly hold HTTP as if they were annotated.
 
     Raises source.NotFound.
     """
-    found = [source.find(path) for path in paths]
-    several = len({root.resolve() for root, _ in found}) > 1
-    files: dict[str, Path] = {}
-    roots: dict[str, Root] = {}
-    for root, inside in found:
-        prefix = f"{root.as_posix().rstrip('/')}/" if several else ""
-        roots[prefix] = Root(prefix, root, os.fspath(source.link_root(root)))
-        for file in inside:
-            files.setdefault(prefix + file.relative_to(root).as_posix(), file)
-    collecting = gc.isenabled()
-    gc.disable()  # frozen values hold no circles: looking for some takes as long as reading the pages
-    try:
-        work = _read_inferring if inferring else _read
-        pages = parallel.run(work, Page, sorted(files.items()), jobs or parallel.jobs_available())
-    finally:
-        if collecting:
-            gc.freeze()
-            gc.enable()
-    return DocSet(tuple(pages), tuple(roots.values()))
+    files = source.gather(paths)
+    with parallel.uncollected():
+        pages = parallel.run(partial(read_file, inferring), Page, files.named, jobs or parallel.jobs_available(), step)
+    return DocSet(tuple(pages), files.roots)
 
 
-def _read(named: tuple[str, Path]) -> Page:
+def read_file(inferring: bool, named: tuple[str, str]) -> Page:
+    """All that the page in a file holds; `named`: its name and the file."""
     name, file = named
-    return read_page(source.read(file, name))
-
-
-def _read_inferring(named: tuple[str, Path]) -> Page:
-    return with_inferred(_read(named))
+    page = read_page(source.read(file, name))
+    return with_inferred(page) if inferring else page
 
 
 def with_inferred(page: Page) -> Page:

@@ -59,7 +59,7 @@ def tally(loaded: Loaded) -> dict[str, int]:
     """What became of the annotated blocks: every one is in exactly one row."""
     promises = loaded.schemas.contract
     paired = {(block.path, block.line) for one in promises.examples for block in one.responses}
-    silent = {(block.path, block.line) for block in promises.silent}
+    silent = {(block.path, block.line) for page in promises.pages for block in page.silent}
     counts = Counter(dict.fromkeys(_ROWS, 0))
     for page in loaded.docs.pages:
         for block in page.blocks:

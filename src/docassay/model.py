@@ -6,13 +6,14 @@ the text that the value was read from. Paths are POSIX, relative to the PATH tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
 
-class Value(msgspec.Struct, frozen=True):
-    """The base of all values: immutable, compared by content, cheap to store."""
+class Value(msgspec.Struct, frozen=True, array_like=True):
+    """The base of all values: immutable, compared by content, cheap to store (as arrays, without field names)."""
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -373,11 +374,10 @@ class Operation(Value, frozen=True):
     place: Place
 
 
-class Contract(Value, frozen=True):
-    """Everything that the pages promise."""
+class Promises(Value, frozen=True):
+    """What one page promises: its blocks, paired, and the types that it defines."""
 
-    types: dict[str, ResourceType]
-    """By full name; where several pages define a type, the one with most properties."""
+    path: str
     examples: tuple[Example, ...]
     operations: tuple[Operation, ...]
     unpaired: tuple[Block, ...] = ()
@@ -386,12 +386,52 @@ class Contract(Value, frozen=True):
     """Responses to a request that is ignored or has no annotation: checked, not replayed."""
     samples: tuple[Block, ...] = ()
     """`example` and `resource` blocks."""
-    redefined: tuple[ResourceType, ...] = ()
-    """Definitions of a type that is defined better elsewhere."""
-    names: dict[str, str] = {}
+    types: tuple[ResourceType, ...] = ()
+
+
+class Definition(Value, frozen=True):
+    """That a page defines a type: what has to be known of all types before any of them is looked at."""
+
+    name: str
+    path: str
+    base: str
+    """As written."""
+    is_enum: bool
+    size: int
+    """How many properties it has."""
+    whole: ResourceType | bytes
+    """The type, or the same as msgpack."""
+
+
+class Contract(Value, frozen=True):
+    """Everything that the pages promise."""
+
+    types: Mapping[str, ResourceType]
+    """By full name; where several pages define a type, the one with most properties."""
+    definitions: tuple[Definition, ...]
+    """All definitions: those of `types` and those of a type that is defined better elsewhere."""
+    homes: dict[str, str]
+    """The path of the page that defines each of `types`, by full name."""
+    names: dict[str, str]
     """Each way to write a type's name, in lower case: its full name."""
+    bases: dict[str, str]
+    """Of each type that has a base type, by full name: its name as written."""
+    enums: frozenset[str]
+    """The full names of the enumerations."""
+    pages: tuple[Promises, ...] = ()
+    """In the order of their paths. None where only the types are wanted."""
     roots: tuple[str, ...] = ()
     """The documented service roots: origin, and version if the URIs have one."""
+
+    @property
+    def examples(self) -> list[Example]:
+        """Those of all pages."""
+        return [one for page in self.pages for one in page.examples]
+
+    @property
+    def operations(self) -> list[Operation]:
+        """Those of all pages."""
+        return [one for page in self.pages for one in page.operations]
 
 
 # --- verification ------------------------------------------------------------------------------------------------

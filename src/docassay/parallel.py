@@ -6,20 +6,33 @@ depends on the number of cores.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+K = TypeVar("K")
+S = TypeVar("S")
 R = TypeVar("R")
 
 WORTH_IT = 200
 """Fewer inputs than this are done before a child has started."""
+
+Step = Callable[[int, int], None]
+"""Told how many of how many have been done."""
+
+
+def silent(done: int, total: int) -> None:
+    """Nobody wants to know."""
 
 
 def jobs_available() -> int:
@@ -29,54 +42,124 @@ def jobs_available() -> int:
     return os.cpu_count() or 1
 
 
-def run(work: Callable[[T], R], kind: type[R], inputs: Sequence[T], jobs: int) -> list[R]:
-    """`work` of every input, in their order. `kind` is the type of the results, a value that msgspec can store.
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for circles of references: frozen values hold none, and looking takes as long as making them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.freeze()
+            gc.enable()
+
+
+def run(work: Callable[[T], R], kind: type[R], inputs: Sequence[T], jobs: int, step: Step = silent) -> list[R]:
+    """`work` of every input, in their order. `kind` is the type of the results, a value that msgspec can store."""
+
+    def first(one: T) -> tuple[R, None]:
+        return work(one), None
+
+    return in_two_rounds(first, lambda said: lambda done: done, type(None), kind, inputs, jobs, step)
+
+
+def in_two_rounds(
+    first: Callable[[T], tuple[K, S]],
+    second: Callable[[Sequence[S]], Callable[[K], R]],
+    said_kind: type[S],
+    kind: type[R],
+    inputs: Sequence[T],
+    jobs: int,
+    step: Step = silent,
+) -> list[R]:
+    """Work on every input that needs something of all the others; the results, in their order.
+
+    `first` turns an input into what is kept, in the process that made it, and what is said to all processes; `second`
+    is given what was said of every input, and says how what was kept becomes a result. `said_kind` and `kind` are
+    types that msgspec can store.
 
     Children are forked, so that they start with everything imported; where that is not possible or not safe (another
     platform, other threads), all is done here.
     """
     jobs = min(jobs, 1 + len(inputs) // WORTH_IT)
     if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods() or threading.active_count() > 1:
-        return [work(one) for one in inputs]
+        jobs = 1
     # Every nth input, not every nth part: neighbours in a folder are often alike, and alike long.
     shares = [range(number, len(inputs), jobs) for number in range(jobs)]
-    context = multiprocessing.get_context("fork")
-    children = []
-    for share in shares[1:]:
-        here, there = context.Pipe(duplex=False)
-        child = context.Process(target=_child, args=(work, inputs, share, there), daemon=True)
-        child.start()
-        there.close()
-        children.append((child, here, share))
-    results: dict[int, R] = {index: work(inputs[index]) for index in shares[0]}
-    decoder = msgspec.msgpack.Decoder(kind)
-    for child, here, share in children:
-        try:
-            for index in share:
-                if sent := here.recv_bytes():
-                    results[index] = decoder.decode(sent)
-        except (EOFError, OSError, msgspec.MsgspecError):
-            pass  # the child has died: what is missing is done below
-        here.close()
-        child.join()
-    return [results[index] if index in results else work(one) for index, one in enumerate(inputs)]
+    said_decoder, decoder = msgspec.msgpack.Decoder(said_kind), msgspec.msgpack.Decoder(kind)
+
+    def live(share: range, there: Connection) -> None:
+        """What a child does: its share of the first round, and, once it has heard of all others, of the second."""
+        both = [first(inputs[index]) for index in share]
+        there.send_bytes(_stored([_stored(said) for _, said in both]))
+        finish = second([said_decoder.decode(one) for one in _packed(there.recv_bytes())])
+        there.send_bytes(_stored([_stored(finish(kept)) for kept, _ in both]))
+
+    children = [(share, _Child(partial(live, share))) for share in shares[1:]]
+    kept: dict[int, K] = {}
+    said: dict[int, S] = {}
+    for done, index in enumerate(shares[0], start=1):
+        kept[index], said[index] = first(inputs[index])
+        step(min(done * jobs, len(inputs)), len(inputs))
+    for share, child in children:
+        said.update((index, said_decoder.decode(one)) for index, one in zip(share, child.hear(), strict=False) if one)
+    for index in range(len(inputs)):
+        if index not in said:  # a child has died
+            kept[index], said[index] = first(inputs[index])
+    everything = [said[index] for index in range(len(inputs))]
+    if children:
+        packed = _stored([_stored(one) for one in everything])
+        for _, child in children:
+            child.tell(packed)
+    finish = second(everything)
+    results = {index: finish(one) for index, one in kept.items()}
+    for share, child in children:
+        results.update((index, decoder.decode(one)) for index, one in zip(share, child.hear(), strict=False) if one)
+        child.end()
+    return [results[index] if index in results else finish(first(inputs[index])[0]) for index in range(len(inputs))]
 
 
-def _child(work: Callable[[T], R], inputs: Sequence[T], share: range, there: Connection) -> None:
-    """Do a share, then send it: a pipe holds little, and the parent has its own share to do before it listens."""
-    encoder = msgspec.msgpack.Encoder()
+def _stored(value: object) -> bytes:
+    """A value as msgpack; nothing, for what cannot be stored: a number of more than 64 bits."""
     try:
-        for done in [_encoded(encoder, work(inputs[index])) for index in share]:
-            there.send_bytes(done)
-    except (BrokenPipeError, KeyboardInterrupt):
-        pass
-    finally:
-        there.close()
-
-
-def _encoded(encoder: msgspec.msgpack.Encoder, result: object) -> bytes:
-    """Nothing, for what cannot be sent: a number of more than 64 bits."""
-    try:
-        return encoder.encode(result)
+        return msgspec.msgpack.encode(value)
     except (OverflowError, ValueError, TypeError):
         return b""
+
+
+def _packed(stored: bytes) -> list[bytes]:
+    return msgspec.msgpack.decode(stored, type=list[bytes])
+
+
+class _Child:
+    """A process of our own, and the line to it."""
+
+    def __init__(self, live: Callable[[Connection], None]) -> None:
+        self._line, there = multiprocessing.Pipe()
+
+        def run() -> None:
+            self._line.close()
+            with suppress(Exception, KeyboardInterrupt):  # what it does not say, the parent finds out itself
+                live(there)
+
+        self._process: BaseProcess = multiprocessing.get_context("fork").Process(target=run, daemon=True)
+        self._process.start()
+        there.close()
+
+    def hear(self) -> list[bytes]:
+        """What it says next; nothing if it has died."""
+        try:
+            return _packed(self._line.recv_bytes())
+        except (EOFError, OSError, msgspec.MsgspecError):
+            return []
+
+    def tell(self, said: bytes) -> None:
+        """Let it know what was said of every input."""
+        with suppress(OSError):
+            self._line.send_bytes(said)
+
+    def end(self) -> None:
+        """Wait for its end."""
+        self._line.close()
+        self._process.join()

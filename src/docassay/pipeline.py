@@ -1,7 +1,7 @@
 """The whole flow on one screen: load, check, plan, verify. The command line and the pytest plugin call nothing deeper.
 
+PATH… -> Files -> Checked -> Report         check
 PATH… -> DocSet -> Contract -> Schemas      load
-Loaded -> Report                            check
 Loaded -> Case…                             plan
 Case -> Exchange -> Verdict                 verify
 """
@@ -9,24 +9,26 @@ Case -> Exchange -> Verdict                 verify
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import cases, cassettes, contract, docset, fixes, schema, source, wording
-from .cassettes import Record
+from . import checking, source, wording
+from .checking import Checked
 from .config import Config
-from .docset import DocSet, Links
 from .findings import Finding, Fix, Report, Rule, Verdict, sort_key
-from .model import Case, Exchange, NoAnswer, Page, Response, Sent
-from .rules import RULES, annotation, cassette, conformance, message, page
-from .rules import contract as contract_rules
-from .schema import Schemas
+from .model import Case, Exchange, NoAnswer, Response, Sent
+from .parallel import Step, silent
 
 if TYPE_CHECKING:
+    from .cassettes import Record, Redaction
+    from .docset import DocSet
     from .replay import Client
+    from .schema import Schemas
+
+# What only some commands need is imported where they need it: a check that finds nothing changed reads no page.
 
 PATIENCE = 3
 """After so many cases in a row without an answer, the target is taken to be down, and the rest is not sent."""
@@ -41,14 +43,6 @@ class Loaded(msgspec.Struct, frozen=True):
 
     docs: DocSet
     schemas: Schemas
-    _contract_findings: list[Finding] = []
-
-    def contract_findings(self) -> list[Finding]:
-        """What family 4 says of all pages together; found once, since no page can be judged alone."""
-        if not self._contract_findings:
-            for rule in contract_rules.RULES:
-                self._contract_findings.extend(rule.check(rule, self.schemas))
-        return self._contract_findings
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -84,6 +78,8 @@ def options(
 
     Raises UsageError.
     """
+    from . import cases
+
     headers = {}
     for field in header:
         name, colon, value = field.partition(":")
@@ -113,43 +109,74 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
-def load(paths: Sequence[Path], config: Config) -> Loaded:
+def load(paths: Sequence[Path], config: Config, step: Step = silent) -> Loaded:
     """Read the documentation below `paths`.
 
     Raises UsageError.
     """
+    from . import contract, docset, schema
+
     try:
-        docs = docset.load(paths, inferring=config.infer)
+        docs = docset.load(paths, inferring=config.infer, step=step)
     except source.NotFound as error:
         raise UsageError(str(error)) from error
     return Loaded(docs, schema.compile(contract.build(docs.pages, config.service_roots)))
 
 
-def check(loaded: Loaded, config: Config, strict: bool = False, only: str = "") -> Report:
+def check(
+    paths: Sequence[Path],
+    config: Config,
+    *,
+    strict: bool = False,
+    jobs: int = 0,
+    cached: bool = False,
+    step: Step = silent,
+) -> Report:
     """Everything that the pages alone show to be wrong: families 1 to 4.
 
-    `only`: the path of the page whose findings are wanted.
+    `jobs`: the number of processes, 0 for as many as there are cores. `cached`: remember what was found, and read only
+    the pages that a change concerns.
+
+    Raises UsageError.
     """
-    found: list[Finding] = []
-    links = Links(loaded.docs)
-    for one in loaded.docs.pages:
-        if only in ("", one.path):
-            found.extend(check_page(one, links))
-    found.extend(one for one in loaded.contract_findings() if only in ("", one.path))
-    return _report(loaded, "check", _chosen(found, config), (), strict)
+    return report_of(check_each(paths, config, jobs=jobs, cached=cached, step=step).values(), config, strict=strict)
 
 
-def mend(loaded: Loaded, report: Report) -> int:
+def check_each(
+    paths: Sequence[Path], config: Config, *, jobs: int = 0, cached: bool = False, step: Step = silent
+) -> dict[str, Checked]:
+    """The same for each page alone, by its name.
+
+    Raises UsageError.
+    """
+    try:
+        files = source.gather(paths)
+    except source.NotFound as error:
+        raise UsageError(str(error)) from error
+    return checking.run(files, inferring=config.infer, jobs=jobs, cached=cached, step=step)
+
+
+def report_of(pages: Collection[Checked], config: Config, *, strict: bool = False) -> Report:
+    """The report of some pages, by the settings of the user."""
+    found = [finding for one in pages for finding in one.findings]
+    counts = (len(pages), sum(one.blocks for one in pages), sum(one.examples for one in pages))
+    return _report("check", _chosen(found, config), (), strict, counts)
+
+
+def mend(paths: Sequence[Path], report: Report) -> int:
     """Make every mechanical change that the findings of a report offer; how many there were.
 
     Raises UsageError.
     """
+    from . import fixes
+
     by_page: dict[str, list[Fix]] = {}
     for one in report.findings:
         if one.fix:
             by_page.setdefault(one.path, []).append(one.fix)
+    roots = source.gather(paths).roots
     for path, changes in by_page.items():
-        file = docset.file_of(loaded.docs, path)
+        file = source.file_of(roots, path)
         try:
             fixes.apply(file, changes)
         except OSError as error:
@@ -157,20 +184,13 @@ def mend(loaded: Loaded, report: Report) -> int:
     return sum(map(len, by_page.values()))
 
 
-def check_page(one: Page, links: Links) -> Iterable[Finding]:
-    """What the rules of families 1 to 3 say of one page."""
-    for rule in (*page.RULES, *annotation.RULES, *message.RULES):
-        if rule is page.broken_link:
-            yield from rule.check(rule, one, links.missing)
-        else:
-            yield from rule.check(rule, one)
-
-
 def plan(loaded: Loaded, options: Options) -> list[Case]:
     """Every example as a case, by the user's bindings and selection.
 
     Raises UsageError.
     """
+    from . import cases
+
     try:
         found = cases.plan(
             loaded.schemas.contract,
@@ -184,9 +204,7 @@ def plan(loaded: Loaded, options: Options) -> list[Case]:
         raise UsageError(str(error)) from error
 
 
-def verify(
-    loaded: Loaded, planned: Sequence[Case], options: Options, progress: Callable[[Case], None] = lambda case: None
-) -> Report:
+def verify(loaded: Loaded, planned: Sequence[Case], options: Options, step: Step = silent) -> Report:
     """Send every case that can be sent, and hold the answers against the pages: families 5 and 7.
 
     An interruption ends it early: the report holds what was done until then, and says so.
@@ -212,13 +230,15 @@ def verify(
             elif verdict.exchange is not None:
                 silence.clear()
             verdicts.append(verdict)
-            progress(case)
+            step(len(verdicts), len(planned))
     report = _verified(loaded, verdicts, options)
     return msgspec.structs.replace(report, interrupted=interrupted)
 
 
 def verify_one(loaded: Loaded, case: Case, sender: Client, options: Options) -> Report:
     """One case, sent by a client that is open already, while somebody else plays or records the cassette."""
+    from . import cassettes
+
     answer: Exchange | NoAnswer | None = None
     folder = Path(options.cassettes)
     if not case.blocked:
@@ -237,6 +257,7 @@ def client(options: Options) -> Client:
 
     Raises UsageError.
     """
+    from . import cassettes
     from .replay import Client, TargetError
 
     if options.record != "none" and not options.target:
@@ -249,6 +270,8 @@ def client(options: Options) -> Client:
 
 def _verdict(loaded: Loaded, case: Case, sender: Client, options: Options) -> Verdict:
     """Send a case or play its recording, and hold what comes back against the page."""
+    from . import cassettes
+
     if case.blocked:
         return judge(loaded, case, None)
     folder = Path(options.cassettes)
@@ -287,6 +310,8 @@ def _worth_recording(case: Case, answer: Exchange) -> bool:
 
 
 def _verified(loaded: Loaded, verdicts: Sequence[Verdict], options: Options) -> Report:
+    from . import cassettes
+
     found = [finding for verdict in verdicts for finding in verdict.findings]
     clean = cassettes.Redaction(options.headers.values())
     if options.headers:  # a service may send back what it was sent
@@ -297,16 +322,21 @@ def _verified(loaded: Loaded, verdicts: Sequence[Verdict], options: Options) -> 
             )
             for one in verdicts
         ]
-    return _report(loaded, "verify", _chosen(found, options.config), verdicts, options.strict)
+    chosen = dict.fromkeys(_chosen(found, options.config))
+    blocks = sum(len(one.blocks) for one in loaded.docs.pages)
+    counts = (len(loaded.docs.pages), blocks, len(loaded.schemas.contract.examples))
+    return _report("verify", chosen, verdicts, options.strict, counts)
 
 
-def _redacted(one: Finding, clean: cassettes.Redaction) -> Finding:
+def _redacted(one: Finding, clean: Redaction) -> Finding:
     texts = {name: clean.secrets(getattr(one, name)) for name in ("message", "observed", "pointer", "hint", "subject")}
     return msgspec.structs.replace(one, **texts)
 
 
 def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Verdict:
     """Hold what came back against the page."""
+    from .rules import cassette, conformance
+
     if answer is None:
         return Verdict(case, "blocked", "; ".join(part for part in (case.blocked, case.hint) if part))
     found: list[Finding] = []
@@ -322,23 +352,23 @@ def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Ver
     return Verdict(case, "failed" if failed else "passed", failed.message if failed else "", answer, tuple(found))
 
 
-def advice(loaded: Loaded, report: Report, options: Options) -> str:
+def advice(report: Report, options: Options | None = None) -> str:
     """What the user should know or do next, where the findings do not say it: one sentence or nothing."""
     if report.interrupted:
         return ""
-    if not loaded.docs.pages:
+    if not report.pages:
         return "there is no Markdown page (*.md) there"
     if not report.blocks:
         return 'no block is annotated there: put <!-- { "blockType": "request" } --> above a fence'
     if report.command == "check":
         return ""
-    if not loaded.schemas.contract.examples:
+    if not report.examples:
         return "no request is annotated there"
     spared = sum(verdict.recorded for verdict in report.verdicts)
     if spared:
         return f"{spared} came from recordings that were there; --record all makes them anew"
     if not report.verdicts:
-        return f"no case fits -k '{options.select}'"
+        return f"no case fits -k '{options.select}'" if options else ""
     if all(verdict.outcome == "blocked" for verdict in report.verdicts):
         return "every case is blocked"
     return ""
@@ -349,6 +379,8 @@ def rule(code: str) -> Rule:
 
     Raises UsageError.
     """
+    from .rules import RULES
+
     by_name = {one.slug: one for one in RULES.values()} | RULES
     found = by_name.get(code.upper()) or by_name.get(code.lower())
     if found is None:
@@ -366,14 +398,21 @@ def _chosen(found: Iterable[Finding], config: Config) -> list[Finding]:
 
 def _code(text: str) -> str:
     """A code, the beginning of one, or a slug, as the code that it stands for."""
+    from .rules import RULES
+
     if len(text) > 1 and any(known.startswith(text.upper()) for known in RULES):
         return text.upper()
     return rule(text).code
 
 
 def _report(
-    loaded: Loaded, command: str, found: Iterable[Finding], verdicts: Sequence[Verdict], strict: bool
+    command: str,
+    found: Iterable[Finding],
+    verdicts: Sequence[Verdict],
+    strict: bool,
+    counts: tuple[int, int, int],
 ) -> Report:
+    """A report; `counts`: pages, blocks, examples."""
     if strict:  # what is likely wrong counts as wrong
         found = [msgspec.structs.replace(one, level="error") if one.level == "warning" else one for one in found]
         failing = {one.case for one in found if one.level == "error"}
@@ -383,11 +422,4 @@ def _report(
             else verdict
             for verdict in verdicts
         ]
-    return Report(
-        command=command,
-        findings=tuple(sorted(dict.fromkeys(found), key=sort_key)),
-        verdicts=tuple(verdicts),
-        pages=len(loaded.docs.pages),
-        blocks=sum(len(one.blocks) for one in loaded.docs.pages),
-        examples=len(loaded.schemas.contract.examples),
-    )
+    return Report(command, tuple(sorted(found, key=sort_key)), tuple(verdicts), *counts)

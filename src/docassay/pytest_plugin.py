@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
+    from .checking import Checked
     from .findings import Report, Verdict
     from .model import Case, Page
     from .pipeline import Loaded, Options
@@ -59,7 +61,8 @@ class Session:
                 strict=option("--docassay-strict"),
             )
             pipeline.client(self.options).__exit__()
-            self.loaded: Loaded = pipeline.load([Path(path) for path in paths], self.config)
+            self.paths = [Path(path) for path in paths]
+            self.loaded: Loaded = pipeline.load(self.paths, self.config)
             self.cases: list[Case] = pipeline.plan(self.loaded, self.options)
         except (ConfigError, pipeline.UsageError) as error:
             _refuse(str(error))
@@ -84,6 +87,13 @@ class Session:
         from . import cassettes
 
         return cassettes.name_of(case)
+
+    @cached_property
+    def checked(self) -> dict[str, Checked]:
+        """What the rules say of each page, by its path."""
+        from . import pipeline
+
+        return pipeline.check_each(self.paths, self.config)
 
     @property
     def nothing_to_test(self) -> bool:
@@ -177,9 +187,8 @@ def docassay_check(docassay_session: Session) -> Callable[[Page], Report]:
     from . import pipeline
 
     def check(page: Page) -> Report:
-        report = pipeline.check(
-            docassay_session.loaded, docassay_session.config, docassay_session.options.strict, only=page.path
-        )
+        found = docassay_session.checked[page.path]
+        report = pipeline.report_of([found], docassay_session.config, strict=docassay_session.options.strict)
         _fail_with(report, docassay_session)
         return report
 

@@ -6,7 +6,7 @@ Every promise carries the line of the page that made it, as `$comment`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,10 @@ class Schemas(msgspec.Struct, frozen=True):
     """The contract as schemas, ready to validate. Made once per contract by `compile`."""
 
     contract: Contract
-    bundle: Schema
+    definitions: Mapping[str, Schema]
+    """One schema for each type, and one more (`+derived`) for each that others derive from; made when asked for."""
+    kinds: Mapping[str, str]
+    """The JSON type of each documented type, by any of its names in lower case: `object`, or `string` for an enum."""
     validators: dict[str, Any] = {}
     """jsonschema's validators, made when there is an error to find; under an empty name what they share."""
     places: dict[tuple[str, int], dict[str, Place]] = {}
@@ -46,21 +49,45 @@ class Schemas(msgspec.Struct, frozen=True):
     """What `verdict` has found out of a block once, by path and line."""
 
 
+_DERIVED = "+derived"
+
+
 def compile(promises: Contract) -> Schemas:
-    """All types of a contract as one bundle with `$defs`."""
+    """All types of a contract as definitions that refer to each other."""
     derived: dict[str, list[str]] = {}
-    for resource in promises.types.values():
-        for ancestor in contract.lineage(promises, resource)[1:]:
-            derived.setdefault(ancestor.name, []).append(resource.name)
-    refer = {name: reference(full + "+derived" * (full in derived)) for name, full in promises.names.items()}
-    definitions: dict[str, Schema] = {}
-    json_kinds = kinds(promises)
-    for resource in promises.types.values():
-        definitions[resource.name] = _definition(promises, resource, refer, json_kinds)
-        if resource.name in derived:
-            definitions[resource.name + "+derived"] = _polymorphic(resource.name, derived[resource.name])
-    bundle: Schema = {"$schema": DIALECT, "$id": CONTRACT_ID, "$defs": definitions}
-    return Schemas(promises, bundle)
+    for name in promises.bases:
+        for ancestor in contract.ancestors(promises, name):
+            derived.setdefault(ancestor, []).append(name)
+    kinds = {name: "string" if full in promises.enums else "object" for name, full in promises.names.items()}
+    refer = {name: reference(full + _DERIVED * (full in derived)) for name, full in promises.names.items()}
+
+    def define(name: str) -> Schema:
+        plain = name.removesuffix(_DERIVED)
+        if plain != name and plain in derived:
+            return _polymorphic(plain, derived[plain])
+        return _definition(promises, promises.types[name], refer, kinds)
+
+    names = (*promises.types, *(name + _DERIVED for name in derived))
+    return Schemas(promises, contract.OnDemand(names, define), kinds)
+
+
+def bundle(schemas: Schemas) -> Schema:
+    """All definitions as one JSON Schema."""
+    return {
+        "$schema": DIALECT,
+        "$id": CONTRACT_ID,
+        "$defs": {name: schemas.definitions[name] for name in schemas.definitions},
+    }
+
+
+def asked_types(schemas: Schemas) -> set[str]:
+    """The types that were looked at since this was last called, by full name."""
+    found: set[str] = set()
+    for mapping in (schemas.contract.types, schemas.definitions):
+        if isinstance(mapping, contract.OnDemand):
+            found.update(name.removesuffix(_DERIVED) for name in mapping.asked)
+            mapping.asked.clear()
+    return found
 
 
 def reference(name: str) -> str:
@@ -89,11 +116,6 @@ def _definition(
         found["allOf"] = [{"$ref": reference(line[1].name)}]  # no circle, of which DA409 speaks
     found["properties"] = {one.name: property_schema(one, refer, json_kinds) for one in resource.properties.values()}
     return found
-
-
-def kinds(promises: Contract) -> dict[str, str]:
-    """The JSON type of each documented type, by any of its names in lower case: `object`, or `string` for an enum."""
-    return {name: "string" if promises.types[full].is_enum else "object" for name, full in promises.names.items()}
 
 
 def property_schema(one: Property, refer: dict[str, str], json_kinds: dict[str, str]) -> Schema:
@@ -158,7 +180,7 @@ def fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
     for keyword, wanted in schema.items():
         match keyword:
             case "$ref":
-                if not fits(schemas, schemas.bundle["$defs"][_referred(wanted)], value):
+                if not fits(schemas, schemas.definitions[_referred(wanted)], value):
                     return False
             case "type":
                 kind = json_type(value)
@@ -223,8 +245,9 @@ def errors(schemas: Schemas, name: str, value: Any) -> Iterator[ValidationError]
         checker = FormatChecker(formats=())
         for kind, check in FORMATS.items():
             checker.checks(kind)(lambda text, check=check: not isinstance(text, str) or check(text))
-        bundle = Resource.from_contents(schemas.bundle, DRAFT202012)
-        schemas.validators[""] = (Registry().with_resource(CONTRACT_ID, bundle), checker)
+        contents = {"$schema": DIALECT, "$id": CONTRACT_ID, "$defs": schemas.definitions}
+        registry = Registry().with_resource(CONTRACT_ID, Resource.from_contents(contents, DRAFT202012))
+        schemas.validators[""] = (registry, checker)
     if name not in schemas.validators:
         registry, checker = schemas.validators[""]
         schema = {"$ref": reference(name)}

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .model import Malformed, Source
+from .model import Malformed, Source, Value
 
 SUFFIXES = (".md", ".markdown")
 MAX_BYTES = 16 * 1024 * 1024
@@ -30,8 +30,51 @@ class NotFound(Exception):
     """A PATH that does not exist or cannot be read; the text is one sentence for the user."""
 
 
-def find(path: Path) -> tuple[Path, list[Path]]:
-    """The documentation root that PATH stands for, and the pages in it, sorted.
+class Root(Value, frozen=True):
+    """What a PATH stands for."""
+
+    prefix: str
+    """What its pages' names begin with; empty if it is the only one."""
+    folder: Path
+    limit: str
+    """Links may lead anywhere in this folder: the repository that holds the documentation, or the folder itself."""
+
+
+class Files(Value, frozen=True):
+    """The pages that several PATHs stand for, before any of them is opened."""
+
+    paths: tuple[str, ...]
+    """The PATHs, absolute."""
+    roots: tuple[Root, ...]
+    named: tuple[tuple[str, str], ...]
+    """The name of each page and its file, in the order of the names."""
+
+
+def gather(paths: Sequence[Path]) -> Files:
+    """All pages of all PATHs; where there are several, the names begin with the PATH.
+
+    Raises NotFound.
+    """
+    found = [find(path) for path in paths]
+    several = len({root.resolve() for root, _ in found}) > 1
+    files: dict[str, str] = {}
+    roots: dict[str, Root] = {}
+    for root, names in found:
+        prefix = f"{root.as_posix().rstrip('/')}/" if several else ""
+        roots[prefix] = Root(prefix, root, os.fspath(link_root(root)))
+        for name in names:
+            files.setdefault(prefix + name, os.path.join(root, name))
+    return Files(tuple(str(path.resolve()) for path in paths), tuple(roots.values()), tuple(sorted(files.items())))
+
+
+def file_of(roots: Sequence[Root], page: str) -> Path:
+    """The file that a page was read from."""
+    root = next(one for one in reversed(roots) if page.startswith(one.prefix))
+    return root.folder / page.removeprefix(root.prefix)
+
+
+def find(path: Path) -> tuple[Path, list[str]]:
+    """The documentation root that PATH stands for, and the pages in it: POSIX paths relative to the root, sorted.
 
     Hidden folders are left out, and links that lead out of the root: pages are untrusted.
 
@@ -40,7 +83,7 @@ def find(path: Path) -> tuple[Path, list[Path]]:
     if not path.exists():
         raise NotFound(f"{path.as_posix()}: there is no such file or folder")
     if path.is_file():
-        return path.parent, [path]
+        return path.parent, [path.name]
     if not path.is_dir():
         raise NotFound(f"{path.as_posix()}: this is neither a file nor a folder")
     try:
@@ -49,23 +92,27 @@ def find(path: Path) -> tuple[Path, list[Path]]:
         raise NotFound(f"{error.filename}: cannot be read (permission denied)") from error
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path) -> Iterator[str]:
     real_root = os.path.realpath(root)
-    for folder, names, files in os.walk(root, onerror=_raise):
-        names[:] = sorted(name for name in names if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
-        for name in files:
-            file = Path(folder, name)
-            if not name.lower().endswith(SUFFIXES) or (file.exists() and not file.is_file()):
-                continue  # a pipe or a device would be waited for
-            if not file.is_symlink() or _inside(file, real_root):
-                yield file
+    folders = [""]
+    while folders:
+        prefix = folders.pop()
+        with os.scandir(os.path.join(root, prefix)) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if not entry.name.startswith(".") and entry.name not in _SKIPPED_FOLDERS:
+                        folders.append(f"{prefix}{entry.name}/")
+                elif entry.name.lower().endswith(SUFFIXES):
+                    if entry.is_symlink():
+                        # One that leads nowhere is read, so that it is reported.
+                        wanted = _inside(entry.path, real_root) and (entry.is_file() or not os.path.exists(entry.path))
+                    else:
+                        wanted = entry.is_file()  # a pipe or a device would be waited for
+                    if wanted:
+                        yield prefix + entry.name
 
 
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def _inside(file: Path, real_root: str) -> bool:
+def _inside(file: str, real_root: str) -> bool:
     return os.path.commonpath([os.path.realpath(file), real_root]) == real_root
 
 
@@ -82,20 +129,36 @@ def link_root(path: Path) -> Path:
     return start
 
 
-def read(file: Path, name: str) -> Source:
+def read(file: str | Path, name: str) -> Source:
     """The page in `file`, called `name` in every finding. A page that cannot be read is one without text.
 
     Nothing raises: what is wrong with the bytes is in `malformed`.
     """
     try:
-        if file.stat().st_size > MAX_BYTES:
-            size = f"{file.stat().st_size / 1_048_576:.0f} MiB"
-            return Source(path=name, text="", digest="", malformed=(Malformed("too-large", 1, text=size),))
-        data = file.read_bytes()
+        data = _bytes(file)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return Source(path=name, text="", digest="", malformed=(Malformed("unreadable-file", 1, text=reason),))
+    if isinstance(data, int):
+        size = f"{data / 1_048_576:.0f} MiB"
+        return Source(path=name, text="", digest="", malformed=(Malformed("too-large", 1, text=size),))
     return decode(data, name)
+
+
+def digest(file: str | Path) -> str:
+    """SHA-256 of the bytes of a page, in hex; empty for one that cannot be read."""
+    try:
+        data = _bytes(file)
+    except OSError:
+        return ""
+    return "" if isinstance(data, int) else hashlib.sha256(data).hexdigest()
+
+
+def _bytes(file: str | Path) -> bytes | int:
+    """The content of a file; of one that is too large, its size."""
+    with open(file, "rb", buffering=0) as there:
+        size = os.fstat(there.fileno()).st_size
+        return there.readall() if size <= MAX_BYTES else size
 
 
 def decode(data: bytes, name: str) -> Source:

@@ -17,7 +17,7 @@ _EXPECT = re.compile(r"<!--\s*expect\b(?P<found>[^>]*?)-->\s*\Z")
 
 def check_page(page: Path) -> list[Finding]:
     """What `docassay check` says of a page that is all there is."""
-    return list(pipeline.check(pipeline.load([page], Config()), Config()).findings)
+    return list(pipeline.check([page], Config()).findings)
 
 
 def verify_page(page: Path, cassettes: Path | None = None) -> list[Finding]:

@@ -6,6 +6,7 @@ Primitives are those of OData (CSDL 4.01, section 3.3) under the names that page
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from .model import TypeExpression
@@ -187,7 +188,7 @@ def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any
     return inner
 
 
-def json_types(expression: TypeExpression, kinds: dict[str, str]) -> frozenset[str]:
+def json_types(expression: TypeExpression, kinds: Mapping[str, str]) -> frozenset[str]:
     """The JSON types that an expression allows; all where it says nothing certain.
 
     `kinds` gives `object` or `string` (an enumeration) for each known type name, in lower case.

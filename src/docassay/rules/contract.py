@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .. import annotate, schema, typenames, verdict
+from .. import annotate, typenames, verdict
 from .. import contract as promises
 from ..findings import Finding, Level, Rule, rule
-from ..model import Block, Body, Place, Request, Response
+from ..model import Block, Body, Place, Promises, Request, Response
 from ..schema import Schemas
 from ..wording import guess, nearest
 
 
 @rule("DA401", "response-without-request", "error")
-def response_without_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def response_without_request(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A response that belongs to no request.
 
     A response belongs to the request that its `name` names, or to the last request above it. One without a request
     is never compared with anything.
     """
-    requests: dict[str, set[str]] = {}
-    responses: dict[tuple[str, int], Block] = {(block.path, block.line): block for block in schemas.contract.unpaired}
-    lonely = set(responses)
-    for example in schemas.contract.examples:
-        requests.setdefault(example.request.path, set()).update(example.request.names)
-        responses.update({(block.path, block.line): block for block in example.responses})
+    known = {name for example in page.examples for name in example.request.names}
+    lonely = {block.line: block for block in page.unpaired}
+    responses = lonely | {block.line: block for example in page.examples for block in example.responses}
     for block in responses.values():
         for name in block.names:
-            known = requests.get(block.path, set())
             if name in known:
                 continue
             hint = guess(nearest(name, sorted(known)), "name a request of this page, or remove the name")
             line, column = annotate.key_position(block.annotation, "name")
             yield self.at(block.path, line, f"no request on this page is named '{name}'", hint, column=column)
-        if not block.names and (block.path, block.line) in lonely:
+        if not block.names and block.line in lonely:
             yield self.at(
                 block.path,
                 block.line,
@@ -43,13 +39,13 @@ def response_without_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
 
 
 @rule("DA402", "request-without-response", "warning")
-def request_without_response(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A request that no response belongs to.
 
     Nothing says what the service answers, so it cannot be tested. Add a response, or annotate the request as
     `ignored`.
     """
-    for example in schemas.contract.examples:
+    for example in page.examples:
         if example.request.fence and "blockType" in example.request.fence.text:
             continue  # DA207: the fence was never closed, and has swallowed the response
         if not example.responses and isinstance(example.request.content, Request) and example.request.content.method:
@@ -63,17 +59,17 @@ def request_without_response(self: Rule, schemas: Schemas) -> Iterator[Finding]:
 
 
 @rule("DA403", "duplicate-name", "warning")
-def duplicate_name(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def duplicate_name(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A name that several requests of one page have.
 
     Responses, scenarios and bindings find a request by its name.
     """
-    first: dict[tuple[str, str], Block] = {}
-    for example in schemas.contract.examples:
+    first: dict[str, Block] = {}
+    for example in page.examples:
         if not example.name:
             continue
         block = example.request
-        known = first.setdefault((block.path, example.name), block)
+        known = first.setdefault(example.name, block)
         if known is not block:
             line, column = annotate.key_position(block.annotation, "name")
             yield self.at(
@@ -88,35 +84,31 @@ def duplicate_name(self: Rule, schemas: Schemas) -> Iterator[Finding]:
 
 
 @rule("DA404", "unknown-type", "warning")
-def unknown_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A type that no page of the documentation defines.
 
     Bodies of this type are checked against the example alone. Define it in a `resource` block, or correct its name.
     One finding for each type and page, at its first place.
     """
-    seen: set[tuple[str, str]] = set()
-    for block in _all_blocks(schemas):
+    seen: set[str] = set()
+    for block in _all_blocks(page):
         name = block.odata_type
         if not name or block.block_type not in ("request", "response", "example", "resource"):
             continue
         if block.block_type == "resource":
             base = schemas.contract.types[name].base if name in schemas.contract.types else ""
             base = base if isinstance(block.annotation.data.get("baseType"), str) else ""
-            if base and not promises.resolve(schemas.contract, base) and (block.path, base) not in seen:
-                seen.add((block.path, base))
+            if base and not promises.resolve(schemas.contract, base) and base not in seen:
+                seen.add(base)
                 line, column = annotate.key_position(block.annotation, "baseType")
                 yield self.at(
                     block.path, line, f"no page defines the base type '{base}'", _similar(schemas, base), column=column
                 )
             continue
-        if (
-            typenames.from_cell(name).name in typenames.PRIMITIVES
-            or name.lower() in _ODATA
-            or (block.path, name) in seen
-        ):
+        if typenames.from_cell(name).name in typenames.PRIMITIVES or name.lower() in _ODATA or name in seen:
             continue
         if not promises.resolve(schemas.contract, name):
-            seen.add((block.path, name))
+            seen.add(name)
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
             line, column = annotate.key_position(block.annotation, key)
             yield self.at(
@@ -125,12 +117,12 @@ def unknown_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
 
 
 @rule("DA405", "example-against-type", "error")
-def example_against_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def example_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """An example whose value is not of the documented type.
 
     One of the two is wrong, and a reader cannot know which. The finding cites both lines.
     """
-    for block, found in _example_violations(schemas):
+    for block, found in _example_violations(page, schemas):
         for one in found:
             if one.kind != "undocumented":
                 # A page may only have forgotten to say that one type derives from another.
@@ -142,24 +134,24 @@ def example_against_type(self: Rule, schemas: Schemas) -> Iterator[Finding]:
 
 
 @rule("DA406", "undocumented-in-example", "warning")
-def undocumented_in_example(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A property that an example shows and no page describes.
 
     Readers see it and find no word on it. Add it to the property table of its type, or remove it from the example.
     """
-    for block, found in _example_violations(schemas):
+    for block, found in _example_violations(page, schemas):
         for one in found:
             if one.kind == "undocumented":
                 yield _of(self, schemas, block, one, "add it to the property table, or remove it from the example")
 
 
 @rule("DA407", "required-missing-in-request", "error")
-def required_missing_in_request(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A property that the page calls required, and that its request example lacks.
 
     Readers who copy the example get an error, or the property is not required.
     """
-    for example in schemas.contract.examples:
+    for example in page.examples:
         request = example.request.content
         if not isinstance(request, Request) or request.body is None or request.body.json is None:
             continue
@@ -186,13 +178,13 @@ def required_missing_in_request(self: Rule, schemas: Schemas) -> Iterator[Findin
 
 
 @rule("DA408", "table-against-representation", "error")
-def table_against_representation(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A property to which the table gives another type than the JSON representation.
 
     Clients are generated from either. The finding cites both lines.
     """
-    kinds = schema.kinds(schemas.contract)
-    for resource in schemas.contract.types.values():
+    kinds = schemas.kinds
+    for resource in promises.settled(schemas.contract, page):
         for one in resource.properties.values():
             if one.table is None or one.sample is None or one.table_place is None or one.sample_place is None:
                 continue
@@ -210,12 +202,12 @@ def table_against_representation(self: Rule, schemas: Schemas) -> Iterator[Findi
 
 
 @rule("DA409", "base-type-circle", "error")
-def base_type_circle(self: Rule, schemas: Schemas) -> Iterator[Finding]:
+def base_type_circle(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A type that derives from itself, directly or by way of others.
 
     No client can be generated from that. Its properties are read as if it had no base type; correct one `baseType`.
     """
-    for block in schemas.contract.samples:
+    for block in page.samples:
         resource = schemas.contract.types.get(block.odata_type)
         if block.block_type != "resource" or resource is None or resource.place.path != block.path:
             continue
@@ -230,21 +222,17 @@ def base_type_circle(self: Rule, schemas: Schemas) -> Iterator[Finding]:
 _ODATA = {"odata.error", "microsoft.graph.odataerrors.odataerror"}
 
 
-def _all_blocks(schemas: Schemas) -> Iterator[Block]:
-    """Every block that names a type, in the order of the pages."""
-    blocks: list[Block] = [*schemas.contract.unpaired, *schemas.contract.silent, *schemas.contract.samples]
-    for example in schemas.contract.examples:
-        blocks.append(example.request)
-        blocks.extend(example.responses)
-    seen: set[tuple[str, int]] = set()
-    for block in sorted(blocks, key=lambda block: (block.path, block.line)):
-        if (block.path, block.line) not in seen:
-            seen.add((block.path, block.line))
-            yield block
+def _all_blocks(page: Promises) -> list[Block]:
+    """Every block that names a type, in the order of the page."""
+    blocks = [*page.unpaired, *page.silent, *page.samples]
+    for example in page.examples:
+        blocks += (example.request, *example.responses)
+    by_line = {block.line: block for block in blocks}
+    return [by_line[line] for line in sorted(by_line)]
 
 
-def _example_violations(schemas: Schemas) -> Iterator[tuple[Block, list[verdict.Violation]]]:
-    for block in _all_blocks(schemas):
+def _example_violations(page: Promises, schemas: Schemas) -> Iterator[tuple[Block, list[verdict.Violation]]]:
+    for block in _all_blocks(page):
         content = block.content
         if block.block_type in ("response", "example") and isinstance(content, Response | Body):
             if isinstance(content, Response) and content.status and content.status >= 400:

@@ -1,0 +1,169 @@
+"""Files -> Checked: what families 1 to 4 say of each page. In parallel, and only of what the last run does not know.
+
+A page is judged by its own content, by the types of other pages that its examples lead to, and by the names in the
+folders that its links lead to. All three are kept with what was found, so that a change anywhere finds the pages that
+it concerns. Nothing that reads pages is imported before there is a page to read: where nothing has changed, most of
+the time would be spent on that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import cache, parallel, source
+from .findings import Finding, sort_key
+from .model import Definition, Page, Promises, Value
+
+if TYPE_CHECKING:
+    from .links import Links
+    from .schema import Schemas
+    from .source import Files
+
+WORTH_KEEPING = 100
+"""Fewer pages than this are read as fast as what was kept of them."""
+RELOADED = 0.1
+"""The part of the pages that may have changed so that it is worth looking for those that stay as they were."""
+
+
+class Checked(Value, frozen=True):
+    """What was found in a page, and what that rests on."""
+
+    digest: str
+    blocks: int
+    examples: int
+    findings: tuple[Finding, ...]
+    """In the order of the page."""
+    definitions: tuple[Definition, ...]
+    types: tuple[str, ...]
+    """The types that were looked at, by full name."""
+    folders: tuple[str, ...]
+    """The folders that links lead to."""
+
+
+class Memory(Value, frozen=True):
+    """What one run leaves to the next."""
+
+    pages: dict[str, Checked]
+    folders: dict[str, str]
+    """A fingerprint of each folder that links lead to."""
+
+
+def run(
+    files: Files, *, inferring: bool = False, jobs: int = 0, cached: bool = True, step: parallel.Step = parallel.silent
+) -> dict[str, Checked]:
+    """What the rules say of each page, by its name, in the order of the names.
+
+    `jobs`: the number of processes; 0: as many as there are cores. `cached`: use and keep what runs have found.
+    """
+    name = ""
+    known: Mapping[str, Checked] = {}
+    if cached and len(files.named) >= WORTH_KEEPING:
+        roots = [text for root in files.roots for text in (root.prefix, root.limit)]
+        name = cache.name_of(("check", str(inferring), *files.paths, *roots))
+        known = _standing(files, cache.load(name, Memory), inferring)
+    stale = [named for named in files.named if named[0] not in known]
+    if not stale and len(known) == len(files.named):
+        return {page: known[page] for page, _ in files.named}
+    with parallel.uncollected():
+        others = [one for checked in known.values() for one in checked.definitions]
+        made = parallel.in_two_rounds(
+            partial(_read, inferring),
+            partial(_judging, files, others),
+            tuple[Definition, ...],
+            Checked,
+            stale,
+            jobs or parallel.jobs_available(),
+            step,
+        )
+    found = dict(known) | {page: one for (page, _), one in zip(stale, made, strict=True)}
+    found = {page: found[page] for page, _ in files.named}
+    if name:
+        from .links import fingerprint
+
+        folders = {folder for one in found.values() for folder in one.folders}
+        cache.save(name, Memory(found, {folder: fingerprint(folder) for folder in sorted(folders)}))
+    return found
+
+
+def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str, Checked]:
+    """The pages of which everything still holds that was found in them."""
+    if memory is None:
+        return {}
+    from .links import fingerprint
+
+    moved = {folder for folder, said in memory.folders.items() if fingerprint(folder) != said}
+    standing = {}
+    changed = []
+    for named in files.named:
+        one = memory.pages.get(named[0])
+        if one is None or not one.digest or one.digest != source.digest(named[1]):
+            changed.append(named)
+        elif moved.isdisjoint(one.folders):
+            standing[named[0]] = one
+    gone = memory.pages.keys() - dict(files.named).keys()
+    if not changed and not gone:
+        return standing
+    if len(changed) > RELOADED * len(files.named):
+        return {}
+    before = [one for page in (*gone, *dict(changed)) if page in memory.pages for one in memory.pages[page].definitions]
+    now = [one for named in changed for one in _read(inferring, named)[1]]
+    if _outline(before) != _outline(now):
+        return {}  # types have come or gone: any name on any page may mean something else now
+    others = {(one.path, one.name, one.whole) for one in before} ^ {(one.path, one.name, one.whole) for one in now}
+    types = {name for _, name, _ in others}
+    return {page: one for page, one in standing.items() if types.isdisjoint(one.types)}
+
+
+def _outline(definitions: Iterable[Definition]) -> list[tuple[str, str, str, bool, int]]:
+    return sorted((one.name, one.path, one.base, one.is_enum, one.size) for one in definitions)
+
+
+Read = tuple[Page, Promises, tuple[Definition, ...]]
+"""A page, what it promises, and what has to be known of its types by all others."""
+
+
+def _read(inferring: bool, named: tuple[str, str]) -> tuple[Read, tuple[Definition, ...]]:
+    """What is kept of a page, and what is said of it."""
+    from . import contract, docset
+
+    page = docset.read_file(inferring, named)
+    definitions = tuple(contract.definition(one, stored=True) for one in page.types)
+    return (page, contract.promises_of(page), definitions), definitions
+
+
+def _judging(
+    files: Files, others: Sequence[Definition], said: Sequence[tuple[Definition, ...]]
+) -> Callable[[Read], Checked]:
+    """What judges a page, once the types of all pages are known."""
+    from . import contract, schema
+    from .links import Links
+
+    agreed = contract.agree([*others, *(one for page in said for one in page)])
+    return partial(judge, schema.compile(agreed), Links(files.roots))
+
+
+def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
+    """What all rules of families 1 to 4 say of a page."""
+    from . import schema
+    from .rules import annotation, message, page
+    from .rules import contract as contract_rules
+
+    one, promises, definitions = read
+    schema.asked_types(schemas)
+    links.asked.clear()
+    found: list[Finding] = []
+    for rule in (*page.RULES, *annotation.RULES, *message.RULES):
+        found.extend(rule.check(rule, one, links.missing) if rule is page.broken_link else rule.check(rule, one))
+    for rule in contract_rules.RULES:
+        found.extend(rule.check(rule, promises, schemas))
+    return Checked(
+        digest=one.digest,
+        blocks=len(one.blocks),
+        examples=len(promises.examples),
+        findings=tuple(sorted(dict.fromkeys(found), key=sort_key)),
+        definitions=definitions,
+        types=tuple(sorted(schema.asked_types(schemas))),
+        folders=tuple(sorted(links.asked)),
+    )
