@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from docassay import cache
+
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 
@@ -86,3 +88,11 @@ def answering(status: int, body: bytes | str = b"", **headers: str) -> Callable[
             handler.wfile.write(data)
 
     return answer
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests keep between runs does not get into the cache of the user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(cache.VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        yield

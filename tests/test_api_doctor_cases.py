@@ -243,8 +243,7 @@ def check(markdown: str) -> tuple[pipeline.Loaded, list[Finding]]:
     with TemporaryDirectory() as folder:
         page = Path(folder, "a.md")
         page.write_bytes(markdown.encode())
-        loaded = pipeline.load([page], Config())
-        return loaded, list(pipeline.check(loaded, Config()).findings)
+        return pipeline.load([page], Config()), list(pipeline.check([page], Config()).findings)
 
 
 # --- the table ---------------------------------------------------------------------------------------------------

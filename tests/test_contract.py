@@ -7,7 +7,7 @@ import json
 import pytest
 
 from docassay import contract, docset, schema, verdict
-from docassay.model import Contract, Property, Source, TypeExpression
+from docassay.model import Block, Contract, Property, Source, TypeExpression
 
 
 def bug(*values, reason: str):
@@ -48,6 +48,11 @@ def table(header: str, *rows: str) -> str:
 
 def pairs(found: Contract) -> dict[str, list[int | None]]:
     return {one.id: [block.content.status for block in one.responses] for one in found.examples}
+
+
+def blocks(found: Contract, fate: str) -> list[Block]:
+    """The blocks of all pages that fared so: `unpaired`, `silent` or `samples`."""
+    return [block for page in found.pages for block in getattr(page, fate)]
 
 
 def statuses(blocks) -> list[int | None]:
@@ -99,14 +104,14 @@ def statuses(blocks) -> list[int | None]:
 def test_a_response_belongs_to_the_request_that_it_names_or_that_stands_above(text, paired, unpaired, silent):
     found = build(text)
     assert pairs(found) == paired
-    assert statuses(found.unpaired) == unpaired
-    assert statuses(found.silent) == silent
+    assert statuses(blocks(found, "unpaired")) == unpaired
+    assert statuses(blocks(found, "silent")) == silent
 
 
 def test_names_pair_within_a_page_only():
     found = build(a=request("x"), b=response("x"))
     assert pairs(found) == {"a/x": []}
-    assert statuses(found.unpaired) == [200]
+    assert statuses(blocks(found, "unpaired")) == [200]
 
 
 def test_the_order_of_the_pages_makes_no_difference():
@@ -397,7 +402,8 @@ def test_two_resources_on_one_page_each_have_the_tables_that_fit():
 def test_of_two_definitions_the_one_with_more_properties_counts():
     found = build(a=resource("x.T", {"a": 1, "b": 2}), b=resource("x.T", {"a": 1}), c=resource("x.T", {"c": 1}))
     assert found.types["x.T"].place.path == "a.md"
-    assert [one.place.path for one in found.redefined] == ["b.md", "c.md"]
+    assert sorted(one.path for one in found.definitions) == ["a.md", "b.md", "c.md"]
+    assert set(found.homes.values()) == {"a.md"}
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_nothing_is_lost(corpus):
     name, loaded = corpus
     tally = inventory.tally(loaded)
     assert tally["blocks"] == len(oracle(name)) == sum(tally.values()) - tally["blocks"]
-    report = pipeline.check(loaded, Config())
+    report = pipeline.check([shared("corpora") / name], Config())
     assert isinstance(report, Report)
     assert report.blocks == tally["blocks"]
 

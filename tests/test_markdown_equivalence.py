@@ -51,7 +51,7 @@ def test_many_made_up_pages(text):
 
 @pytest.mark.parametrize("name", ["onedrive", pytest.param("graph-v1.0", marks=pytest.mark.slow)])
 def test_real_pages(name):
-    _, files = source.find(shared("corpora") / name)
-    for file in files:
-        text = source.read(file, file.name).text
-        assert ours(text) == theirs(text), file
+    root, names = source.find(shared("corpora") / name)
+    for page in names:
+        text = source.read(root / page, page).text
+        assert ours(text) == theirs(text), page

@@ -24,9 +24,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from docassay import contract, inventory, parallel, pipeline, schema, verdict
+from docassay import checking, contract, inventory, parallel, pipeline, schema, verdict
 from docassay.config import Config
 from docassay.findings import Finding
+from docassay.links import Links
 from docassay.model import Response
 from docassay.pipeline import Loaded
 from docassay.schema import Schemas
@@ -175,7 +176,9 @@ def load(pages: Mapping[str, str | bytes]) -> Loaded:
 
 
 def check(loaded: Loaded) -> tuple[Finding, ...]:
-    return pipeline.check(loaded, Config()).findings
+    links = Links(loaded.docs.roots)
+    read = ((page, contract.promises_of(page), ()) for page in loaded.docs.pages)
+    return pipeline.report_of([checking.judge(loaded.schemas, links, one) for one in read], Config()).findings
 
 
 def lines_of(text: str) -> list[str]:
@@ -228,8 +231,7 @@ def test_a_number_of_any_length_is_read_by_all_processes_in_silence(tmp_path):
 def test_a_fence_that_begins_a_list_item_is_mended_within_it(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("- ```http\n  GET /photos\n  ```\n")
-    loaded = pipeline.load([page], Config())
-    pipeline.mend(loaded, pipeline.check(loaded, Config()))
+    pipeline.mend([page], pipeline.check([page], Config()))
     mended = pipeline.load([page], Config())
     assert [one.code for one in check(mended) if one.code in ("DA205", "DA208")] == []
     assert inventory.tally(mended)["requests"] == 1
@@ -313,7 +315,8 @@ def test_the_order_of_the_pages_makes_no_difference(several, random):
     docs = msgspec.structs.replace(loaded.docs, pages=tuple(shuffled))
     other = Loaded(docs, schema.compile(contract.build(shuffled)))
     assert check(other) == check(loaded)
-    assert other.schemas.contract == loaded.schemas.contract
+    assert dict(other.schemas.contract.types) == dict(loaded.schemas.contract.types)
+    assert other.schemas.contract.pages == loaded.schemas.contract.pages
     assert inventory.tally(other) == inventory.tally(loaded)
 
 
@@ -407,7 +410,7 @@ def valid(schemas: Schemas, value: Any) -> bool:
     checker = FormatChecker(formats=())
     for name, check in schema.FORMATS.items():
         checker.checks(name)(lambda text, check=check: not isinstance(text, str) or bool(check(text)))
-    bundle = Resource.from_contents(schemas.bundle, DRAFT202012)
+    bundle = Resource.from_contents(schema.bundle(schemas), DRAFT202012)
     registry = Registry().with_resource(schema.CONTRACT_ID, bundle)
     reference = {"$ref": f"{schema.CONTRACT_ID}#/$defs/x.photo"}
     return Draft202012Validator(reference, registry=registry, format_checker=checker).is_valid(value)

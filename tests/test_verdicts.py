@@ -223,7 +223,7 @@ def test_any_answer_can_be_judged(documented, value):
 def test_the_bundle_is_json_schema(documented):
     import jsonschema
 
-    jsonschema.Draft202012Validator.check_schema(documented[0].bundle)
+    jsonschema.Draft202012Validator.check_schema(schema.bundle(documented[0]))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ _PLACEHOLDER_SIGNS = ("TODO", "** Unknown", "**Unknown", " URI for ")
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b", re.IGNORECASE
 )
+_STATEMENT_WORDS = ("inherit", "deriv", "required", "truncated", "shortened")
+_NUMBER = re.compile(r"\d\d\d")
 _ANNOTATION_IN_TEXT = re.compile(r"<!--\s*\{[^<>]{0,200}[\"']?blockType", re.IGNORECASE)
 
 _ANNOTATION_LINE = re.compile(r"^ {0,3}<!--\s*\{[^<>]{0,200}?[\"']?blockType", re.IGNORECASE | re.MULTILINE)
@@ -82,10 +84,17 @@ def read_page(page: Source) -> Page:
         tables=tuple(_tables(elements)),
         links=tuple(links),
         placeholders=tuple(_placeholders(page, elements)),
-        statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _STATEMENT.search(e.text)),
+        statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _states(e.text)),
         malformed=tuple(malformed),
     )
     return msgspec.structs.replace(found, types=tuple(contract.types_of(found)))
+
+
+def _states(text: str) -> bool:
+    lower = text.lower()  # most texts hold none of the words: a search for all of them at once takes ten times as long
+    if not any(word in lower for word in _STATEMENT_WORDS) and not _NUMBER.search(text):
+        return False
+    return _STATEMENT.search(text) is not None
 
 
 def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) -> Iterator[Block]:
@@ -147,7 +156,11 @@ def _front_matter(text: str) -> Iterator[Malformed]:
 def _lost_comment(element: Element) -> Iterator[Malformed]:
     if element.kind == "comment" and not element.closed and "```" in element.text:
         yield Malformed("comment-never-ends", element.line, element.column - 4)
-    if element.kind in ("paragraph", "other") and (match := _ANNOTATION_IN_TEXT.search(element.text)):
+    if (
+        element.kind in ("paragraph", "other")
+        and "<!--" in element.text
+        and (match := _ANNOTATION_IN_TEXT.search(element.text))
+    ):
         line = element.line + element.text.count("\n", 0, match.start())
         yield Malformed("annotation-in-text", line, 1)
 

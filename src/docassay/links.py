@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Sequence
-from pathlib import Path
 
 from . import wording
 from .source import Root
@@ -34,7 +34,7 @@ class Links:
     def __init__(self, roots: Sequence[Root]) -> None:
         self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(roots)]
         self._names: dict[str, dict[str, str]] = {}
-        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+        self._folders: dict[tuple[str, str], str] = {}
         self.asked: set[str] = set()
         """The folders that were looked into, until the set is cleared."""
 
@@ -43,36 +43,41 @@ class Links:
 
         Letter case is passed over: many sites do. Links that leave the repository are not followed.
         """
-        key = (page.rpartition("/")[0], target)
-        if key not in self._known:
-            self._known[key] = self._look(page, target)
-        said, folder = self._known[key]
-        if folder:
-            self.asked.add(folder)
-        return said
+        way, _, name = target.rstrip("/").rpartition("/")
+        if name in ("", ".", ".."):
+            way, name = target, ""
+        folder = self._folder(page, way)
+        if folder.startswith("!"):
+            return folder[1:]
+        if not name:
+            folder, name = os.path.split(folder)
+        self.asked.add(folder)
+        names = self._listing(folder)
+        lower = name.lower()
+        if lower in names or f"{lower}.md" in names:
+            return ""
+        if not names:
+            return f"there is no folder '{posixpath.normpath(way or '.')}'"
+        # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
+        alike = [one for one in names if one[:2] == lower[:2] and abs(len(one) - len(lower)) <= 3][:100]
+        close = wording.nearest(lower, alike, 0.7)
+        return wording.guess(names.get(close, ""), "correct the path, or remove the link")
 
-    def _look(self, page: str, target: str) -> tuple[str, str]:
-        """What to say, and the folder in which it was looked for."""
+    def _folder(self, page: str, way: str) -> str:
+        """The folder that a way leads to from a page; or, after `!`, what to say of one that must not be followed."""
+        key = (page.rpartition("/")[0], way)
+        if key not in self._folders:
+            self._folders[key] = self._follow(page, way)
+        return self._folders[key]
+
+    def _follow(self, page: str, way: str) -> str:
         prefix, root, limit = next(one for one in self._roots if page.startswith(one[0]))
         start = os.path.dirname(os.path.join(root, page.removeprefix(prefix)))
-        try:
-            found = os.path.normpath(os.path.join(start, target))
-        except ValueError:
-            return "correct the path, or remove the link", ""
+        found = os.path.normpath(os.path.join(start, way))  # no look at the disk: the page chooses what is in `way`
         if found != limit and not found.startswith(limit.rstrip(os.sep) + os.sep):
             said = f"it leads out of {os.path.basename(limit)}/, where no page was read"
-            return f"{said}: correct it, or check the folder that holds both", ""
-        folder, name = os.path.split(found)
-        names = self._listing(folder)
-        if name.lower() in names or f"{name.lower()}.md" in names or found == limit:
-            return "", folder
-        if not names:
-            return f"there is no folder '{Path(os.path.relpath(folder, start)).as_posix()}'", folder
-        # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
-        wanted = name.lower()
-        alike = [one for one in names if one[:2] == wanted[:2] and abs(len(one) - len(wanted)) <= 3][:100]
-        close = wording.nearest(wanted, alike, 0.7)
-        return wording.guess(names.get(close, ""), "correct the path, or remove the link"), folder
+            return f"!{said}: correct it, or check the folder that holds both"
+        return found
 
     def _listing(self, folder: str) -> dict[str, str]:
         if folder not in self._names:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, blockquote, fence, heading, hr, html_block, list_block
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
@@ -68,6 +69,7 @@ def plain(inline: str) -> str:
 _STARTS_BLOCK = frozenset("`~>-*_+<#=:0123456789[\t ")
 """Characters with which a line may be something else than text. All other lines are text, or go on with one."""
 _BLANKS = " \t"
+_INDENTS = (" ", "\t")
 _CLOSING = {mark: re.compile(rf"^ {{0,3}}{mark}{{3,}}[ \t]*$", re.MULTILINE) for mark in ("`", "~")}
 
 
@@ -75,18 +77,18 @@ def _state(text: str, lines: list[str], env: EnvType, tokens: list[Token]) -> St
     """The state that the rules of markdown-it work on: where each line begins and ends, and how far it is indented."""
     state = StateBlock("", _PARSER, env, tokens)
     state.src = text
-    begins, ends, shifts, indents = [], [], [], []
-    at = 0
-    if lines and not lines[-1].strip(" \t"):
+    if lines and not lines[-1].strip(_BLANKS):
         lines = lines[:-1]  # what follows the last line end is no line
-    for line in lines:
-        length = len(line)
-        shift = length - len(line.lstrip(" \t")) if line[:1] in ("\t", " ") else 0
-        begins.append(at)
-        ends.append(at + length)
-        shifts.append(shift)
-        indents.append(len(line[:shift].expandtabs(4)) if shift else 0)
-        at += length + 1
+    lengths = list(map(len, lines))
+    ends = [at - 1 for at in accumulate(length + 1 for length in lengths)]
+    begins = [0, *(end + 1 for end in ends[:-1])] if ends else []
+    shifts = [
+        length - len(line.lstrip(_BLANKS)) if line[:1] in _INDENTS else 0
+        for line, length in zip(lines, lengths, strict=True)
+    ]
+    indents = shifts
+    if "\t" in text:
+        indents = [len(line[:shift].expandtabs(4)) for line, shift in zip(lines, shifts, strict=True)]
     state.lineMax = len(begins)
     state.bMarks, state.eMarks = [*begins, len(text)], [*ends, len(text)]
     state.tShift, state.sCount, state.bsCount = [*shifts, 0], [*indents, 0], [0] * (len(begins) + 1)
@@ -110,10 +112,19 @@ def _common(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return state.src.startswith("<!--", at) and _comment(state, start, at)
 
 
+class _Token:
+    """As much of a token as anybody looks at: markdown-it's own takes ten times as long to make."""
+
+    __slots__ = ("content", "hidden", "info", "level", "map", "markup", "tag", "type")
+
+    def __init__(self, kind: str, tag: str, content: str, start: int, end: int, level: int) -> None:
+        self.type, self.tag, self.content, self.map, self.level = kind, tag, content, (start, end), level
+        self.info = self.markup = ""
+        self.hidden = False
+
+
 def _push(state: StateBlock, kind: str, tag: str, content: str, start: int, line: int) -> bool:
-    token = state.push(kind, tag, 0)
-    token.content = content
-    token.map = [start, line]
+    state.tokens.append(_Token(kind, tag, content, start, line, state.level))  # type: ignore[arg-type]
     state.line = line
     return True
 
@@ -162,7 +173,6 @@ def _comment(state: StateBlock, start: int, at: int) -> bool:
 def _text(state: StateBlock, start: int, end: int) -> bool:
     """A paragraph or Setext heading, in one pass: other rules are asked only about lines that could be theirs."""
     source, begins, shifts = state.src, state.bMarks, state.tShift
-    others = state.md.block.ruler.getRules("paragraph")
     state.parentType = "paragraph"
     line, last, marker = start + 1, state.lineMax, ""
     while line < last:
@@ -179,7 +189,7 @@ def _text(state: StateBlock, start: int, end: int) -> bool:
             ):
                 marker = first
                 break
-            if indent >= 0 and any(rule(state, line, last, True) for rule in others):
+            if indent >= 0 and any(rule(state, line, last, True) for rule in _INTERRUPTING[first]):
                 break
         line += 1
     if state.level:
@@ -196,6 +206,12 @@ def _is_underline(text: str) -> bool:
     return stripped == stripped[0] * len(stripped)
 
 
+_INTERRUPTING: dict[str, tuple[Callable[[StateBlock, int, int, bool], bool], ...]] = {
+    **dict.fromkeys("`~", (fence,)), **dict.fromkeys("*-", (hr, list_block)), "_": (hr,),
+    **dict.fromkeys("+0123456789", (list_block,)), ">": (blockquote,), "<": (html_block,), "#": (heading,),
+    **dict.fromkeys("=:[\t ", ()),
+}  # fmt: skip
+"""What may end a paragraph (CommonMark 0.31, 4 and 5), by the first character of the line."""
 _PARSER = MarkdownIt("commonmark")
 _PARSER.block.ruler.before("code", "common", _common)
 
@@ -274,7 +290,7 @@ _CONTAINER_ENDS = {name.replace("_open", "_close") for name in _CONTAINERS}
 
 def _prose(content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str) -> Iterator[Element]:
     """A paragraph; or a table (GFM, 4.10), with the paragraph above its header row if there is one."""
-    if not _MAYBE_TABLE.search(content):
+    if "\n" not in content or not _MAYBE_TABLE.search(content):
         info = "alert" if content.startswith("[!") and _ALERT.match(content) else ""
         yield Element("paragraph", first, last, content, info=info, container=where, section=section)
         return

@@ -105,7 +105,9 @@ def _walk(root: Path) -> Iterator[str]:
                 elif entry.name.lower().endswith(SUFFIXES):
                     if entry.is_symlink():
                         # One that leads nowhere is read, so that it is reported.
-                        wanted = _inside(entry.path, real_root) and (entry.is_file() or not os.path.exists(entry.path))
+                        wanted = _inside(entry.path, real_root) and (
+                            os.path.isfile(entry.path) or not os.path.exists(entry.path)
+                        )
                     else:
                         wanted = entry.is_file()  # a pipe or a device would be waited for
                     if wanted:
