@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 import time
@@ -10,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -212,7 +213,18 @@ def main() -> None:
             traceback.print_exc()
         else:
             _complain("please report it to its maintainers, with what DOCASSAY_TRACEBACK=1 adds to this output")
-    sys.exit(code if isinstance(code, int) else 0)
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process. To give back what it holds, piece by piece, would take as long as reading some hundred pages."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        code = code or 1
+    logging.shutdown()
+    os._exit(code)
 
 
 # --- around the commands -----------------------------------------------------------------------------------------

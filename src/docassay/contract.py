@@ -456,23 +456,35 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             if required_column is not None and required_column < len(row.cells)
             else ""
         )
-        optional = bool(_OPTIONAL.search(described)) or column in ("no", "n", "false")
-        read_only = bool(_READ_ONLY.search(described))
+        lower = described.lower()  # most descriptions hold none of the words that say more
+        optional = column in ("no", "n", "false") or (
+            any(word in lower for word in ("optional", "only", "require")) and bool(_OPTIONAL.search(described))
+        )
+        read_only = "read" in lower and bool(_READ_ONLY.search(described))
+        nullable = None
+        if "null" in lower:
+            nullable = False if _NOT_NULLABLE.search(described) else True if _NULLABLE.search(described) else None
         expression = (
             typenames.from_cell(row.cells[type_column])
             if type_column is not None and type_column < len(row.cells)
             else None
         )
         named = expression and not expression.collection and expression.name not in typenames.PRIMITIVES
-        if expression and (named or expression.name == "Edm.String") and (members := _possible_values(described)):
+        if (
+            expression
+            and "values" in lower
+            and (named or expression.name == "Edm.String")
+            and (members := _possible_values(described))
+        ):
             expression = msgspec.structs.replace(expression, enum=members)
         yield Property(
             name=name,
             table=expression,
             table_place=Place(path, row.line),
-            nullable=False if _NOT_NULLABLE.search(described) else True if _NULLABLE.search(described) else None,
+            nullable=nullable,
             required=not optional and not read_only
-            and (all_required or column in ("yes", "y", "true", "required") or bool(_REQUIRED.search(described))),
+            and (all_required or column in ("yes", "y", "true", "required")
+                 or ("required" in lower and bool(_REQUIRED.search(described)))),
             optional=optional,
             read_only=read_only,
             relationship=relationship,

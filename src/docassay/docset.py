@@ -20,7 +20,6 @@ _PLACEHOLDER_SIGNS = ("TODO", "** Unknown", "**Unknown", " URI for ")
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b", re.IGNORECASE
 )
-_STATEMENT_WORDS = ("inherit", "deriv", "required", "truncated", "shortened")
 _NUMBER = re.compile(r"\d\d\d")
 _ANNOTATION_IN_TEXT = re.compile(r"<!--\s*\{[^<>]{0,200}[\"']?blockType", re.IGNORECASE)
 
@@ -91,19 +90,22 @@ def read_page(page: Source) -> Page:
 
 
 def _states(text: str) -> bool:
-    lower = text.lower()  # most texts hold none of the words: a search for all of them at once takes ten times as long
-    if not any(word in lower for word in _STATEMENT_WORDS) and not _NUMBER.search(text):
-        return False
-    return _STATEMENT.search(text) is not None
+    # Most texts hold none of the words: a search for all of them at once takes ten times as long.
+    lower = text.lower()
+    maybe = (
+        "required" in lower or "inherit" in lower or "deriv" in lower or "truncated" in lower or "shortened" in lower
+    )
+    return bool(maybe or _NUMBER.search(text)) and _STATEMENT.search(text) is not None
 
 
 def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) -> Iterator[Block]:
     claimed: dict[int, Block] = {}
     found: list[Block] = []
     for index, element in enumerate(elements):
-        note = annotate.annotation(element)
+        note = annotate.annotation(element) if element.kind == "comment" else None
         if note is None:
-            malformed.extend(_lost_comment(element))
+            if "<!--" in element.text or not element.closed:
+                malformed.extend(_lost_comment(element))
             continue
         target, between = annotate.attach(elements, index)
         fence = _fence(target) if target else None
@@ -156,11 +158,7 @@ def _front_matter(text: str) -> Iterator[Malformed]:
 def _lost_comment(element: Element) -> Iterator[Malformed]:
     if element.kind == "comment" and not element.closed and "```" in element.text:
         yield Malformed("comment-never-ends", element.line, element.column - 4)
-    if (
-        element.kind in ("paragraph", "other")
-        and "<!--" in element.text
-        and (match := _ANNOTATION_IN_TEXT.search(element.text))
-    ):
+    if element.kind in ("paragraph", "other") and (match := _ANNOTATION_IN_TEXT.search(element.text)):
         line = element.line + element.text.count("\n", 0, match.start())
         yield Malformed("annotation-in-text", line, 1)
 

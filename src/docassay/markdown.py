@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -20,13 +20,14 @@ from .model import Element, Link, Row, Source, Table
 
 _TAB = re.compile(r"\[[^\]]*\]\(#tab/")
 _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|CAUTION|WARNING|div|VIDEO|INCLUDE)\b", re.IGNORECASE)
-_LINK = re.compile(
-    r"(?<!\\)!?\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]"
+_LINK = re.compile(  # begins with a plain character, for which there is a fast search; an image's ! is looked for after
+    r"\[(?P<text>[^\[\]\\]*+(?:(?:\\.|\[[^\[\]]*\])[^\[\]\\]*+)*+)\]"
     r"\(\s*+(?P<target><[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
     r"(?:\s++(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*+\)"
 )
 _IMAGE_IN_LINK = re.compile(r"!\[[^\[\]]*\]\(\s*(?P<target>[^\s()]+)")
 _BACKTICKS = re.compile(r"`+")
+_MARKS = re.compile(r"[\[*`_\\]")
 _PLAIN = re.compile(
     r"(?P<code>`+)(?P<inside>[^`]+)(?P=code)|\[(?P<text>[^\[\]]*)\]\([^()]*\)|\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)"
     r"|\\(?P<escaped>[^\w\s])"
@@ -54,7 +55,7 @@ def parse(source: Source) -> tuple[list[Element], list[Link]]:
 
 def plain(inline: str) -> str:
     """Inline Markdown as the text that a reader sees: marks and link targets removed."""
-    if not any(mark in inline for mark in "[*`_\\"):
+    if not _MARKS.search(inline):
         return inline.strip()
     return _PLAIN.sub(lambda match: match["inside"] or match["text"] or match["escaped"] or "", inline).strip()
 
@@ -68,6 +69,9 @@ def plain(inline: str) -> str:
 
 _STARTS_BLOCK = frozenset("`~>-*_+<#=:0123456789[\t ")
 """Characters with which a line may be something else than text. All other lines are text, or go on with one."""
+_NEEDS_MORE = frozenset("`~-*_+=:0123456789[")
+"""Those of them that begin a block only if more follows in the same line."""
+_LIST_NUMBER = re.compile(r"\d{1,9}[.)](?![^ \t\n])")
 _BLANKS = " \t"
 _INDENTS = (" ", "\t")
 _CLOSING = {mark: re.compile(rf"^ {{0,3}}{mark}{{3,}}[ \t]*$", re.MULTILINE) for mark in ("`", "~")}
@@ -101,7 +105,7 @@ def _common(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     at = state.bMarks[start] + state.tShift[start]
     first = state.src[at]
-    if first not in _STARTS_BLOCK:
+    if first not in _STARTS_BLOCK or (first in _NEEDS_MORE and _is_text(state, at, state.eMarks[start])):
         return _text(state, start, end)
     if state.level or state.tShift[start]:
         return False
@@ -121,6 +125,21 @@ class _Token:
         self.type, self.tag, self.content, self.map, self.level = kind, tag, content, (start, end), level
         self.info = self.markup = ""
         self.hidden = False
+
+
+def _is_text(state: StateBlock, at: int, end: int) -> bool:
+    """Whether a line that begins like a list, a thematic break, a definition or a fence is surely none of them."""
+    source = state.src
+    first, second = source[at], source[at + 1 : at + 2] if at + 1 < end else ""
+    if first in "*-_+":
+        if second in ("", " ", "\t"):
+            return False
+        return second != first or any(char not in _BLANKS + first for char in source[at + 2 : end])
+    if first in "`~":
+        return not source.startswith(first * 3, at)
+    if first == "[":
+        return "]:" not in source  # a label may go on over lines
+    return not _LIST_NUMBER.match(source, at) if first.isdigit() else True  # = and :
 
 
 def _push(state: StateBlock, kind: str, tag: str, content: str, start: int, line: int) -> bool:
@@ -240,11 +259,13 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             if "\n" in content and _table_start(content.split("\n")):
                 # To GFM, the rule under a table ends it; to CommonMark, which knows no tables, it underlines a heading.
                 for element in _prose(content, first, last - 1, where, section, lead):
-                    yield from _with_links(element, lines, links)
+                    _find_all_links(element, lines, links)
+                    yield element
                 lead = ""
                 index += 1 if kind == "heading" else 3
                 continue
-            _find_links(content, first, lines, links)
+            if "](" in content:
+                _find_links(content, first, lines, links)
             if _TAB.match(content):
                 yield Element("tab", first, last, content, container=where, section=section)
             else:
@@ -257,7 +278,8 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             content = token.content if kind == "text" else tokens[index + 1].content
             for element in _prose(content, first, last, where, section, lead):
                 lead = element.text
-                yield from _with_links(element, lines, links)
+                _find_all_links(element, lines, links)
+                yield element
             index += 0 if kind == "text" else 2
         elif kind == "fence":
             lead = ""
@@ -275,25 +297,30 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
         index += 1
 
 
-def _with_links(element: Element, lines: list[str], links: list[Link]) -> Iterator[Element]:
+def _find_all_links(element: Element, lines: list[str], links: list[Link]) -> None:
     if element.table:
         for number in range(element.line, element.end_line + 1):
-            _find_links(lines[number - 1], number, lines, links)
-    else:
+            if "](" in lines[number - 1]:
+                _find_links(lines[number - 1], number, lines, links)
+    elif "](" in element.text:
         _find_links(element.text, element.line, lines, links)
-    yield element
 
 
 _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered_list_open"}
 _CONTAINER_ENDS = {name.replace("_open", "_close") for name in _CONTAINERS}
 
 
-def _prose(content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str) -> Iterator[Element]:
+def _prose(content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str) -> Iterable[Element]:
     """A paragraph; or a table (GFM, 4.10), with the paragraph above its header row if there is one."""
     if "\n" not in content or not _MAYBE_TABLE.search(content):
         info = "alert" if content.startswith("[!") and _ALERT.match(content) else ""
-        yield Element("paragraph", first, last, content, info=info, container=where, section=section)
-        return
+        return (Element("paragraph", first, last, content, info=info, container=where, section=section),)
+    return _with_table(content, first, last, where, section, lead)
+
+
+def _with_table(
+    content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str
+) -> Iterator[Element]:
     rows = content.split("\n")
     start = _table_start(rows)
     if start != 1:
@@ -334,8 +361,12 @@ def _cells(row: str) -> tuple[str, ...]:
     text = row.strip()
     if "\\|" in text:
         text = text.replace("\\|", "\0")
-    cells = text.removeprefix("|").removesuffix("|").split("|")
-    return tuple(cell.replace("\0", "|").strip() for cell in cells)
+        return tuple([cell.replace("\0", "|").strip() for cell in _split(text)])
+    return tuple([cell.strip() for cell in _split(text)])
+
+
+def _split(row: str) -> list[str]:
+    return row.removeprefix("|").removesuffix("|").split("|")
 
 
 _MAYBE_TABLE = re.compile(r"\n[ \t]*[|:-][ \t|:-]*(?:\n|\Z)")
@@ -417,13 +448,19 @@ def _margin(content: str, start: int, lines: list[str], line: int) -> int:
 
 def _find_links(content: str, line: int, lines: list[str], links: list[Link]) -> None:
     """Add the links of inline Markdown whose first line is `line`."""
-    if "](" not in content:
-        return
-    at, column = 0, 0
-    for match in _LINK.finditer(_without_code(content)):
-        if ends := content.count("\n", at, match.start()):
+    at, column, position = 0, 0, 0
+    text = _without_code(content)
+    while match := _LINK.search(text, position):
+        start = match.start()
+        position = match.end()
+        if start and text[start - 1] == "\\":
+            position = start + 1
+            continue
+        if start and text[start - 1] == "!" and text[start - 2 : start - 1] != "\\":
+            start -= 1
+        if ends := content.count("\n", at, start):
             line, column = line + ends, 0
-        at = match.start()
+        at = start
         raw = lines[line - 1] if line <= len(lines) else ""
         found = raw.find(content[at : match.end()].split("\n", 1)[0], column)
         column = max(found, 0) + 1

@@ -95,6 +95,7 @@ def in_two_rounds(
         there.send_bytes(_stored([_stored(said) for _, said in both]))
         finish = second([said_decoder.decode(one) for one in _packed(there.recv_bytes())])
         there.send_bytes(_stored([_stored(finish(kept)) for kept, _ in both]))
+        os._exit(0)  # to give back what it holds, piece by piece, would keep the parent waiting
 
     children = [(share, _Child(partial(live, share))) for share in shares[1:]]
     kept: dict[int, K] = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from .model import TypeExpression
@@ -81,6 +82,7 @@ _NOTES = {
 }  # fmt: skip
 
 
+@lru_cache(4096)
 def from_cell(cell: str) -> TypeExpression:
     """What the type cell of a property table says; an expression without name where it says nothing certain."""
     text = " ".join(cell.replace("\\", "").split())
