@@ -29,6 +29,7 @@ HOMES = {
     "click": {"cli", "reports"},
     "yaml": {"docset"},
     "multiprocessing": {"parallel"},
+    "platformdirs": {"cache"},
     "werkzeug": set(),
 }
 

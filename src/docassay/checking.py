@@ -8,6 +8,7 @@ the time would be spent on that.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -109,15 +110,19 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
         return {}
     before = [one for page in (*gone, *dict(changed)) if page in memory.pages for one in memory.pages[page].definitions]
     now = [one for named in changed for one in _read(inferring, named)[1]]
-    if _outline(before) != _outline(now):
+    counts = Counter(one.name for page in memory.pages.values() for one in page.definitions)
+    if _outline(before, counts) != _outline(now, counts):
         return {}  # types have come or gone: any name on any page may mean something else now
     others = {(one.path, one.name, one.whole) for one in before} ^ {(one.path, one.name, one.whole) for one in now}
     types = {name for _, name, _ in others}
     return {page: one for page, one in standing.items() if types.isdisjoint(one.types)}
 
 
-def _outline(definitions: Iterable[Definition]) -> list[tuple[str, str, str, bool, int]]:
-    return sorted((one.name, one.path, one.base, one.is_enum, one.size) for one in definitions)
+def _outline(definitions: Iterable[Definition], counts: Counter[str]) -> list[tuple[str, str, str, bool, int]]:
+    """What decides on the types that there are. Where several pages define one, it matters how large each is."""
+    return sorted(
+        (one.name, one.path, one.base, one.is_enum, one.size if counts[one.name] > 1 else 0) for one in definitions
+    )
 
 
 Read = tuple[Page, Promises, tuple[Definition, ...]]
