@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -83,6 +82,8 @@ def load(name: str, kind: type[T]) -> T | None:
 
 def save(name: str, value: object) -> None:
     """Keep it. Where that is not possible (a full or read-only disk), the next run has more to do, and that is all."""
+    import tempfile
+
     data = msgspec.msgpack.encode(value)
     there = folder()
     try:
@@ -104,7 +105,7 @@ def save(name: str, value: object) -> None:
 
 
 def _sum(data: bytes | memoryview) -> bytes:
-    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
+    return hashlib.sha256(data).digest()
 
 
 def _sweep(there: Path) -> None:

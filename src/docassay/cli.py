@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -210,6 +208,8 @@ def main() -> None:
         code = FAULT
         _complain(f"this is a fault of docassay {__version__}, not of your pages: {type(error).__name__}: {error}")
         if os.environ.get("DOCASSAY_TRACEBACK"):
+            import traceback
+
             traceback.print_exc()
         else:
             _complain("please report it to its maintainers, with what DOCASSAY_TRACEBACK=1 adds to this output")
@@ -223,7 +223,6 @@ def _leave(code: int) -> NoReturn:
         sys.stderr.flush()
     except OSError:
         code = code or 1
-    logging.shutdown()
     os._exit(code)
 
 

@@ -7,17 +7,18 @@ depends on the number of cores.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -83,7 +84,7 @@ def in_two_rounds(
     platform, other threads), all is done here.
     """
     jobs = min(jobs, 1 + len(inputs) // WORTH_IT)
-    if jobs < 2 or "fork" not in multiprocessing.get_all_start_methods() or threading.active_count() > 1:
+    if jobs < 2 or not hasattr(os, "fork") or threading.active_count() > 1:
         jobs = 1
     # Every nth input, not every nth part: neighbours in a folder are often alike, and alike long.
     shares = [range(number, len(inputs), jobs) for number in range(jobs)]
@@ -137,6 +138,8 @@ class _Child:
     """A process of our own, and the line to it."""
 
     def __init__(self, live: Callable[[Connection], None]) -> None:
+        import multiprocessing
+
         self._line, there = multiprocessing.Pipe()
 
         def run() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 def shorten(text: str, width: int) -> str:
@@ -13,6 +12,8 @@ def shorten(text: str, width: int) -> str:
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The known word that looks most like this one (by the ratio of difflib); empty if none is alike."""
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(word, list(known), 1, cutoff)), "")
 
 

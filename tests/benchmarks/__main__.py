@@ -7,6 +7,7 @@ The floor is what markdown-it-py takes to parse the same pages once, with block 
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,32 +25,83 @@ ROUNDS = 3
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        docs = CORPUS if CORPUS.exists() else made_up(Path(scratch, "docs"), 3000)
+        os.environ["DOCASSAY_CACHE_DIR"] = str(Path(scratch, "cache"))
+        docs = Path(scratch, "docs")
+        if CORPUS.exists():
+            shutil.copytree(CORPUS, docs)
+        else:
+            made_up(docs, 3000)
         pages = sorted(docs.rglob("*.md"))
         texts = [page.read_bytes().decode("utf-8-sig", "replace") for page in pages]
         floor = measure(lambda: parse(texts))
         print(f"{len(pages)} pages, {sum(map(len, texts)) / 1e6:.1f} MB; floor {floor:.2f} s\n")
         print(f"{'work':<44}{'measured':>12}{'ratio':>10}{'bar':>10}")
-        cold, memory = command("check", docs)
-        row("check, no cache", cold, cold / floor, 1.2)
-        row("peak memory of check", memory, None, 450, "MB")
-        one, less, more = (command("check", made_up(Path(scratch, str(n)), n))[0] for n in (1, 2000, 4000))
+
+        def of_floor(work: str, seconds: float, bar: float) -> None:
+            row(work, seconds, seconds / floor, bar)
+
+        of_floor("check, no cache", command("check", docs, "--no-cache"), 1.2)
+        command("check", docs)
+        of_floor("check, nothing changed", command("check", docs), 0.2)
+        changes = iter(range(1_000_000))
+        for kind in ("an operation", "a type"):
+            page = next(page for page in pages if (b'"resource"' in page.read_bytes()) == (kind == "a type"))
+
+            def change(page: Path = page) -> None:
+                page.write_bytes(page.read_bytes() + b"\nOne more line: %d.\n" % next(changes))
+
+            of_floor(f"check, one page changed ({kind})", command("check", docs, before=change), 0.25)
+        row("memory of check, all processes", memory("check", docs, "--no-cache"), None, 450, "MB")
+        one, less, more = (command("check", made_up(Path(scratch, str(n)), n), "--no-cache") for n in (1, 2000, 4000))
         row("4,000 pages against 2,000", more, (more - one) / (less - one), 2.2)
-        row("docassay --help", command("--help")[0], None, 0.15)
+        for name, make in LARGE.items():
+            half, whole = (one_page(Path(scratch, f"{name} {size}"), make(size)) for size in (0.5, 1))
+            empty = command("check", half.parent.parent / "1" / "page0.md")
+            times = [command("check", page) - empty for page in (half, whole)]
+            row(f"{name} against half of it", times[1], times[1] / times[0], 2.4)
+        row("docassay --help", command("--help"), None, 0.15)
         row("import docassay.pytest_plugin, above pytest", plugin(), None, 0.02)
+
+
+LARGE: dict[str, Callable[[float], str]] = {
+    "a page of 5 MB": lambda size: (
+        "# Page\n\n" + "Some words with `code` and [a link](page.md).\n\n" * int(110_000 * size)
+    ),
+    "100,000 blocks": lambda size: '<!-- {"blockType": "ignored"} -->\n```http\nGET /a\n```\n\n' * int(100_000 * size),
+    "broken JSON of 5 MB": lambda size: (
+        '<!-- {"blockType": "resource", "@odata.type": "x.a"} -->\n```json\n['
+        + "{'a': 1,},\n" * int(450_000 * size)
+        + "]\n```\n"
+    ),
+    "JSON nested 10,000 deep": lambda size: (
+        '<!-- {"blockType": "resource", "@odata.type": "x.a"} -->\n```json\n'
+        + ('{"a":[' * int(10_000 * size) + "\n") * 20
+        + "\n```\n"
+    ),
+}
+"""Pages that are larger than any page should be, by the part of their full size."""
+
+
+def one_page(there: Path, text: str) -> Path:
+    """A folder with one page; the page."""
+    there.mkdir()
+    page = there / "page.md"
+    page.write_text(text, "utf-8")
+    return page
 
 
 def row(name: str, value: float, ratio: float | None, bar: float, unit: str = "s") -> None:
     shown = f"{ratio:.2f} x" if ratio is not None else ""
     limit = f"{bar:g} x" if ratio is not None else f"{bar:g} {unit}"
     verdict = "" if (value if ratio is None else ratio) <= bar else "  over"
-    print(f"{name:<44}{value:>10.2f} {unit:<2}{shown:>9}{limit:>10}{verdict}")
+    print(f"{name:<44}{value:>10.2f} {unit:<2}{shown:>9}{limit:>10}{verdict}", flush=True)
 
 
-def measure(work: Callable[[], object]) -> float:
-    """Seconds, the median of a few rounds."""
+def measure(work: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
+    """Seconds, the median of a few rounds; what is done before each does not count."""
     times = []
     for _ in range(ROUNDS):
+        before()
         started = time.perf_counter()
         work()
         times.append(time.perf_counter() - started)
@@ -63,23 +115,44 @@ def parse(texts: list[str]) -> None:
         parser.parse(text)
 
 
-def command(*args: object) -> tuple[float, float]:
-    """Seconds (median) and MB (largest process) of a docassay command in processes of its own."""
-    peak = 0.0
+def start(*args: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "docassay", *map(str, args)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
-    def run() -> None:
-        nonlocal peak
-        done = subprocess.Popen(
-            [sys.executable, "-m", "docassay", *map(str, args)],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        _, _, usage = os.wait4(done.pid, 0)
-        done.returncode = 0
-        peak = max(peak, usage.ru_maxrss / 1024)
 
-    return measure(run), peak
+def command(*args: object, before: Callable[[], object] = lambda: None) -> float:
+    """Seconds of a docassay command in processes of its own."""
+    return measure(lambda: start(*args).wait(), before)
+
+
+def memory(*args: object) -> float:
+    """MB that a command and its children hold at most, what they share counted once (Linux; elsewhere 0)."""
+    running = start(*args)
+    peak = 0
+    while running.poll() is None:
+        peak = max(peak, sum(proportional(process) for process in family(running.pid)))
+        time.sleep(0.01)
+    return peak / 1024
+
+
+def family(process: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except OSError:
+        return []
+    return [process, *(one for child in children for one in family(int(child)))]
+
+
+def proportional(process: int) -> int:
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
 
 
 def plugin() -> float:
