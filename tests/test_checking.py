@@ -61,13 +61,13 @@ def check(docs: Path, *, cached: bool = True) -> dict[str, list[str]]:
 def reads(monkeypatch) -> list[str]:
     """The pages that are read, in order."""
     seen: list[str] = []
-    real = docset.read_file
+    real = docset.Reader.read
 
-    def read(inferring, named):
+    def read(reader, named):
         seen.append(named[0])
-        return real(inferring, named)
+        return real(reader, named)
 
-    monkeypatch.setattr(docset, "read_file", read)
+    monkeypatch.setattr(docset.Reader, "read", read)
     return seen
 
 
@@ -297,8 +297,8 @@ def test_an_interruption_ends_cleanly(docs):
     for number in range(500):
         shutil.copy(docs / "item4-get.md", docs / f"more{number}.md")
     slow = (
-        "import time\nfrom docassay import cli, docset\nread = docset.read_file\n"
-        "docset.read_file = lambda *given: (time.sleep(0.05), read(*given))[1]\ncli.main()"
+        "import time\nfrom docassay import cli, docset\nread = docset.Reader.read\n"
+        "docset.Reader.read = lambda *given: (time.sleep(0.05), read(*given))[1]\ncli.main()"
     )
     running = run(docs, code=slow)
     time.sleep(1)

@@ -1,9 +1,9 @@
 """Files -> Checked: what families 1 to 4 say of each page. In parallel, and only of what the last run does not know.
 
-A page is judged by its own content, by the types of other pages that its examples lead to, and by the names in the
-folders that its links lead to. All three are kept with what was found, so that a change anywhere finds the pages that
-it concerns. Nothing that reads pages is imported before there is a page to read: where nothing has changed, most of
-the time would be spent on that.
+A page is judged by its own content and that of the files it includes, by the types of other pages that its examples
+lead to, and by the names in the folders that its links lead to. All of these are kept with what was found, so that a
+change anywhere finds the pages that it concerns. Nothing that reads pages is imported before there is a page to read:
+where nothing has changed, most of the time would be spent on that.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .findings import Finding, sort_key
 from .model import Definition, Page, Promises, Value
 
 if TYPE_CHECKING:
+    from .docset import Reader
     from .links import Links
     from .schema import Schemas
     from .source import Files
@@ -32,6 +33,8 @@ class Checked(Value, frozen=True):
     """What was found in a page, and what that rests on."""
 
     digest: str
+    included: tuple[tuple[str, str], ...]
+    """The files that the page includes, and their digests."""
     blocks: int
     examples: int
     findings: tuple[Finding, ...]
@@ -40,7 +43,7 @@ class Checked(Value, frozen=True):
     types: tuple[str, ...]
     """The types that were looked at, by full name."""
     folders: tuple[str, ...]
-    """The folders that links lead to."""
+    """The folders that links and includes lead to."""
 
 
 class Memory(Value, frozen=True):
@@ -67,10 +70,12 @@ def run(
     stale = [named for named in files.named if named[0] not in known]
     if not stale and len(known) == len(files.named):
         return {page: known[page] for page, _ in files.named}
+    from .docset import Reader
+
     with parallel.uncollected():
         others = [one for checked in known.values() for one in checked.definitions]
         made = parallel.in_two_rounds(
-            partial(_read, inferring),
+            partial(_read, Reader(files.roots, inferring)),
             partial(_judging, files, others),
             tuple[Definition, ...],
             Checked,
@@ -97,19 +102,31 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
     moved = {folder for folder, said in memory.folders.items() if fingerprint(folder) != said}
     standing = {}
     changed = []
+    digests = {name: source.digest(file) for name, file in files.named}
     for named in files.named:
         one = memory.pages.get(named[0])
-        if one is None or not one.digest or one.digest != source.digest(named[1]):
+        for path, _ in one.included if one else ():
+            if path not in digests:
+                digests[path] = source.digest(source.file_of(files.roots, path))
+        if (
+            one is None
+            or not one.digest
+            or one.digest != digests[named[0]]
+            or any(digests[path] != digest for path, digest in one.included)
+        ):
             changed.append(named)
         elif moved.isdisjoint(one.folders):
             standing[named[0]] = one
     gone = memory.pages.keys() - dict(files.named).keys()
     if not changed and not gone:
         return standing
+    from .docset import Reader
+
     if len(changed) > RELOADED * len(files.named):
         return {}
     before = [one for page in (*gone, *dict(changed)) if page in memory.pages for one in memory.pages[page].definitions]
-    now = [one for named in changed for one in _read(inferring, named)[1]]
+    reader = Reader(files.roots, inferring)
+    now = [one for named in changed for one in _read(reader, named)[1]]
     counts = Counter(one.name for page in memory.pages.values() for one in page.definitions)
     if _outline(before, counts) != _outline(now, counts):
         return {}  # types have come or gone: any name on any page may mean something else now
@@ -129,11 +146,11 @@ Read = tuple[Page, Promises, tuple[Definition, ...]]
 """A page, what it promises, and what has to be known of its types by all others."""
 
 
-def _read(inferring: bool, named: tuple[str, str]) -> tuple[Read, tuple[Definition, ...]]:
+def _read(reader: Reader, named: tuple[str, str]) -> tuple[Read, tuple[Definition, ...]]:
     """What is kept of a page, and what is said of it."""
-    from . import contract, docset
+    from . import contract
 
-    page = docset.read_file(inferring, named)
+    page = reader.read(named)
     definitions = tuple(contract.definition(one, stored=True) for one in page.types)
     return (page, contract.promises_of(page), definitions), definitions
 
@@ -160,11 +177,12 @@ def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
     links.asked.clear()
     found: list[Finding] = []
     for rule in (*page.RULES, *annotation.RULES, *message.RULES):
-        found.extend(rule.check(rule, one, links.missing) if rule is page.broken_link else rule.check(rule, one))
+        found.extend(rule.check(rule, one, links.missing) if rule in page.ASKING else rule.check(rule, one))
     for rule in contract_rules.RULES:
         found.extend(rule.check(rule, promises, schemas))
     return Checked(
         digest=one.digest,
+        included=tuple((found.path, found.digest) for found in one.included),
         blocks=len(one.blocks),
         examples=len(promises.examples),
         findings=tuple(sorted(dict.fromkeys(found), key=sort_key)),

@@ -241,6 +241,7 @@ def promises_of(page: Page) -> Promises:
         silent=tuple(silent),
         samples=tuple(block for block in page.blocks if block.block_type in ("example", "resource")),
         types=page.types,
+        included=page.included,
     )
 
 
@@ -267,6 +268,7 @@ def _request_like(page: Page) -> list[tuple[int, Block | None]]:
         for one in page.unannotated
         if one.holds == "request" and not _HTTP_SECTION.search(one.section)
     )
+    found.extend((one.line, None) for one in page.included if one.request)
     return sorted(found, key=lambda pair: pair[0])
 
 
@@ -294,7 +296,7 @@ def _body_properties(page: Page) -> dict[str, Property]:
     found: dict[str, Property] = {}
     for table in page.tables:
         if "request body" in table.section.lower():
-            for one in _rows(page.path, table):
+            for one in _rows(table.path or page.path, table):
                 found.setdefault(one.name, one)
     return found
 
@@ -391,7 +393,7 @@ def _resource(
     place = Place(page.path, block.line)
     properties: dict[str, Property] = {}
     for table in tables:
-        for one in _rows(page.path, table):
+        for one in _rows(table.path or page.path, table):
             known = properties.get(one.name)
             properties[one.name] = one if known is None else _stronger(known, one)
     for name, (sample, line) in samples.items():
@@ -534,7 +536,7 @@ def _base_in_prose(page: Page) -> str:
 def _enums(page: Page) -> Iterator[ResourceType]:
     """Enumerations: a page whose title says so, or a section `x values`, with a table of members."""
     for table in page.tables:
-        if not table.header or table.header[0].lower() not in _MEMBER_HEADERS:
+        if table.path or not table.header or table.header[0].lower() not in _MEMBER_HEADERS:
             continue
         match = re.match(r"(\w+)\s+(?:enum|enumeration|values)\b", table.section, re.IGNORECASE)
         title = re.match(r"(\w+)\s+enum", page.title, re.IGNORECASE)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from . import annotate, contract, infer, markdown, messages, parallel, source
-from .model import Block, Element, Fence, HttpFence, Malformed, Page, Source, Table, Text
+from .includes import Found, Includes
+from .model import Block, Element, Fence, HttpFence, Include, Link, Malformed, Page, Source, Table, Text
 
 _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
@@ -49,15 +50,36 @@ def load(
     """
     files = source.gather(paths)
     with parallel.uncollected():
-        pages = parallel.run(partial(read_file, inferring), Page, files.named, jobs or parallel.jobs_available(), step)
+        reader = Reader(files.roots, inferring)
+        pages = parallel.run(reader.read, Page, files.named, jobs or parallel.jobs_available(), step)
     return DocSet(tuple(pages), files.roots)
 
 
-def read_file(inferring: bool, named: tuple[str, str]) -> Page:
-    """All that the page in a file holds; `named`: its name and the file."""
-    name, file = named
-    page = read_page(source.read(file, name))
-    return with_inferred(page) if inferring else page
+class Reader:
+    """Reads pages, with what they include. Each included file is read once."""
+
+    def __init__(self, roots: Sequence[source.Root], inferring: bool = False) -> None:
+        self._includes = Includes(roots, lambda file, name: read_page(source.read(file, name)))
+        self._inferring = inferring
+
+    def read(self, named: tuple[str, str]) -> Page:
+        """All that the page in a file holds; `named`: its name and the file."""
+        name, file = named
+        page = read_page(source.read(file, name))
+        if page.includes:
+            page = _with(page, self._includes.of(page, file))
+        return with_inferred(page) if self._inferring else page
+
+
+def _with(page: Page, found: Found) -> Page:
+    page = msgspec.structs.replace(
+        page,
+        tables=page.tables + found.tables,
+        statements=page.statements + found.statements,
+        included=found.included,
+        malformed=page.malformed + found.circles,
+    )
+    return msgspec.structs.replace(page, types=tuple(contract.types_of(page))) if found.tables else page
 
 
 def with_inferred(page: Page) -> Page:
@@ -82,6 +104,7 @@ def read_page(page: Source) -> Page:
         unannotated=tuple(_unannotated(elements, taken, page.text.split("\n"))),
         tables=tuple(_tables(elements)),
         links=tuple(links),
+        includes=tuple(_includes(links, elements)),
         placeholders=tuple(_placeholders(page, elements)),
         statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _states(e.text)),
         malformed=tuple(malformed),
@@ -181,6 +204,14 @@ def _unannotated(elements: Sequence[Element], taken: set[int], lines: list[str])
         if holds:
             alone = lines[element.line - 1].lstrip(" \t>")[:1] in ("`", "~")
             yield HttpFence(_fence(element), holds, element.section, alone)
+
+
+def _includes(links: Sequence[Link], elements: Sequence[Element]) -> Iterator[Include]:
+    wanted = [link for link in links if link.include]
+    headings = [element for element in elements if element.kind == "heading"] if wanted else []
+    for link in wanted:
+        above = bisect_right(headings, link.line, key=lambda element: element.line)
+        yield Include(link.line, link.column, link.target, headings[above - 1].text if above else "")
 
 
 def _tables(elements: Sequence[Element]) -> Iterator[Table]:

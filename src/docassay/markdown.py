@@ -20,6 +20,7 @@ from .model import Element, Link, Row, Source, Table
 
 _TAB = re.compile(r"\[[^\]]*\]\(#tab/")
 _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|CAUTION|WARNING|div|VIDEO|INCLUDE)\b", re.IGNORECASE)
+_INCLUDE = re.compile(r"\[!INCLUDE[\s-]*\Z", re.IGNORECASE)
 _LINK = re.compile(  # begins with a plain character, for which there is a fast search; an image's ! is looked for after
     r"\[(?P<text>[^\[\]\\]*+(?:(?:\\.|\[[^\[\]]*\])[^\[\]\\]*+)*+)\]"
     r"\(\s*+(?P<target><[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
@@ -466,7 +467,8 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
         column = max(found, 0) + 1
         target = match["target"]
         target = target[1:-1] if target.startswith("<") else target
-        links.append(Link(line, column, target, match["text"]))
+        include = _INCLUDE.search(text, max(start - 20, 0), start) is not None
+        links.append(Link(line, column, target, match["text"], include))
         if match["text"].startswith("![") and (inner := _IMAGE_IN_LINK.match(match["text"])):
             links.append(Link(line, column, inner["target"]))
 

@@ -224,6 +224,8 @@ class Link(Value, frozen=True):
     column: int
     target: str
     text: str = ""
+    include: bool = False
+    """Whether it is that of an `[!INCLUDE …]`."""
 
 
 class Row(Value, frozen=True):
@@ -244,6 +246,8 @@ class Table(Value, frozen=True):
     """The text of the nearest heading above."""
     lead: str = ""
     """The text of the paragraph right above the table."""
+    path: str = ""
+    """The page that was included here and holds the table; empty: this page."""
 
 
 class Text(Value, frozen=True):
@@ -333,6 +337,28 @@ class ResourceType(Value, frozen=True):
     key: str = ""
 
 
+class Include(Value, frozen=True):
+    """`[!INCLUDE [title](target)]`: the content of a file belongs here."""
+
+    line: int
+    column: int
+    target: str
+    section: str = ""
+    """The text of the nearest heading above."""
+
+
+class Included(Value, frozen=True):
+    """What a page gets from a file that it includes."""
+
+    line: int
+    """Where it is included."""
+    path: str
+    digest: str
+    request: bool = False
+    """Whether it shows an HTTP request."""
+    response: bool = False
+
+
 class Page(Value, frozen=True):
     """All that was read from one page."""
 
@@ -350,6 +376,9 @@ class Page(Value, frozen=True):
     """Paragraphs that name a base type, a status code or required properties, or say that examples are shortened."""
     types: tuple[ResourceType, ...] = ()
     """What this page alone says of the types that it defines."""
+    includes: tuple[Include, ...] = ()
+    included: tuple[Included, ...] = ()
+    """The files that were found there, and those that these include in turn."""
     malformed: tuple[Malformed, ...] = ()
 
 
@@ -387,6 +416,7 @@ class Promises(Value, frozen=True):
     samples: tuple[Block, ...] = ()
     """`example` and `resource` blocks."""
     types: tuple[ResourceType, ...] = ()
+    included: tuple[Included, ...] = ()
 
 
 class Definition(Value, frozen=True):

@@ -75,7 +75,7 @@ def _cause(one: Finding) -> tuple[str, ...]:
         return (one.code, one.subject, one.hint)
     if one.code == "DA501" and re.match("[45]", one.observed):
         return (one.code, one.observed[:3])
-    if one.code == "DA102" and one.hint.startswith("there is no folder"):
+    if one.code in ("DA102", "DA106") and one.hint.startswith("there is no folder"):
         return (one.code, one.hint)
     return (one.code, one.path, str(one.line), str(one.column), one.pointer, one.case, one.message)
 

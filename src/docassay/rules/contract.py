@@ -48,6 +48,8 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
     for example in page.examples:
         if example.request.fence and "blockType" in example.request.fence.text:
             continue  # DA207: the fence was never closed, and has swallowed the response
+        if any(one.response and one.line > example.request.line for one in page.included):
+            continue
         if not example.responses and isinstance(example.request.content, Request) and example.request.content.method:
             named = f" '{example.name}'" if example.name else ""
             yield self.at(

@@ -50,10 +50,7 @@ def broken_link(self: Rule, page: Page, exists: Callable[[str, str], str]) -> It
     files are looked at, never the network, and nothing outside of the repository that holds the pages.
     """
     for link in page.links:
-        target = link.target.split("#", 1)[0].split("?", 1)[0].strip()
-        if not target or _ELSEWHERE.match(target):
-            continue
-        if hint := exists(page.path, unquote(target).replace("\\", "/")):
+        if not link.include and (hint := _missing(page, link.target, exists)):
             yield self.at(
                 page.path,
                 link.line,
@@ -62,6 +59,11 @@ def broken_link(self: Rule, page: Page, exists: Callable[[str, str], str]) -> It
                 column=link.column,
                 subject=link.target,
             )
+
+
+def _missing(page: Page, target: str, exists: Callable[[str, str], str]) -> str:
+    path = target.split("#", 1)[0].split("?", 1)[0].strip()
+    return "" if not path or _ELSEWHERE.match(path) else exists(page.path, unquote(path).replace("\\", "/"))
 
 
 @rule("DA103", "unreadable-page", "error")
@@ -112,4 +114,33 @@ def unreadable_front_matter(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
-RULES = (placeholder, broken_link, unreadable_page, damaged_text, unreadable_front_matter)
+@rule("DA106", "broken-include", "error")
+def broken_include(self: Rule, page: Page, exists: Callable[[str, str], str]) -> Iterator[Finding]:
+    """An `[!INCLUDE …]` of a file that is not there, or that includes this page in turn.
+
+    The published page lacks that content, or the build ends there. What an included file holds is read with the page:
+    its tables and statements count as the page's own, its blocks as those of the included file.
+    """
+    for one in page.includes:
+        if hint := _missing(page, one.target, exists):
+            yield self.at(
+                page.path,
+                one.line,
+                f"the include of '{one.target}' leads to nothing, so this page lacks its content",
+                hint,
+                column=one.column,
+                subject=one.target,
+            )
+    for fault in page.malformed:
+        if fault.kind == "include-circle":
+            yield self.on(
+                page.path,
+                fault,
+                f"this include leads back to where it began: {fault.text}",
+                "remove one of these includes",
+            )
+
+
+RULES = (placeholder, broken_link, unreadable_page, damaged_text, unreadable_front_matter, broken_include)
+ASKING = (broken_link, broken_include)
+"""Those that also ask what links lead to."""

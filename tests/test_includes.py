@@ -1,0 +1,130 @@
+"""Files that pages include: what they add, that nothing counts twice, and that no way of including ends badly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docassay import cache, checking, inventory, pipeline
+from docassay.config import Config
+from docassay.source import MAX_BYTES
+
+TABLE = "|Property|Type|Description|\n|:--|:--|:--|\n|size|Int32|Required. Its size.|\n"
+RESOURCE = '<!-- { "blockType": "resource", "@odata.type": "x.photo" } -->\n```json\n{ "id": "String" }\n```\n'
+REQUEST = '<!-- { "blockType": "request", "name": "get" } -->\n```http\nGET /photo\n```\n'
+RESPONSE = (
+    '<!-- { "blockType": "response", "@odata.type": "x.photo" } -->\n```http\nHTTP/1.1 200 OK\n'
+    'Content-Type: application/json\n\n{ "id": "1", "size": "large" }\n```\n'
+)
+
+
+@pytest.fixture
+def docs(tmp_path) -> Path:
+    (tmp_path / "docs" / "includes").mkdir(parents=True)
+    return tmp_path / "docs"
+
+
+def write(docs: Path, **pages: str) -> None:
+    """Pages by name; `includes_x` is `includes/x.md`."""
+    for name, text in pages.items():
+        (docs / f"{name.replace('includes_', 'includes/')}.md").write_text(text)
+
+
+def include(path: str) -> str:
+    return f"[!INCLUDE [words]({path})]\n\n"
+
+
+def found(docs: Path) -> list[str]:
+    return [f"{one.code} {one.path}:{one.line}" for one in pipeline.check([docs], Config()).findings]
+
+
+def test_the_table_of_an_included_file_describes_the_type_and_is_cited_there(docs):
+    write(docs, photo="# photo\n\n## Properties\n\n" + include("includes/table.md") + RESOURCE, includes_table=TABLE)
+    write(docs, get="# Get\n\n" + REQUEST + "\n" + RESPONSE)
+    (wrong,) = pipeline.check([docs], Config()).findings
+    assert (wrong.code, wrong.path, str(wrong.documented)) == ("DA405", "get.md", "includes/table.md:3")
+
+
+def test_an_include_in_an_include_counts_and_so_does_one_in_text(docs):
+    write(docs, photo="## Properties\n\nSee " + include("includes/outer.md") + RESOURCE)
+    write(docs, includes_outer="words\n\n- " + include("./table.md"), includes_table=TABLE)
+    photo = pipeline.load([docs], Config()).schemas.contract.types["x.photo"]
+    assert set(photo.properties) == {"size", "id"}
+
+
+def test_blocks_in_an_included_file_are_counted_once(docs):
+    write(
+        docs, one=include("includes/both.md"), two=include("includes/both.md"), includes_both=REQUEST + "\n" + RESPONSE
+    )
+    tally = inventory.tally(pipeline.load([docs], Config()))
+    assert (tally["blocks"], tally["requests"], tally["responses"]) == (2, 1, 1)
+
+
+def test_a_request_that_an_include_answers_and_a_response_to_an_included_request_are_no_faults(docs):
+    write(docs, photo=RESOURCE + "\n## Properties\n\n|Property|Type|\n|:--|:--|\n|size|String|\n|id|String|\n")
+    write(docs, one=include("includes/request.md") + RESPONSE, includes_request=REQUEST)
+    assert "DA401 one.md:3" not in found(docs)
+    write(docs, two=REQUEST + "\n" + include("includes/response.md"), includes_response=RESPONSE)
+    assert "DA402 two.md:1" not in found(docs)
+
+
+@pytest.mark.parametrize("length", [1, 2, 5])
+def test_a_circle_is_reported_on_each_page_of_it_and_nowhere_else(docs, length):
+    write(docs, **{f"page{number}": include(f"page{(number + 1) % length}.md") for number in range(length)})
+    write(docs, outside=include("page0.md"))
+    assert found(docs) == [f"DA106 page{number}.md:1" for number in range(length)]
+
+
+def test_a_circle_among_files_that_are_no_pages_is_reported_where_it_is_included(docs):
+    (docs.parent / "docfx.json").write_text("{}")
+    (docs.parent / "a.md").write_text(include("b.md"))
+    (docs.parent / "b.md").write_text(include("a.md"))
+    write(docs, page="# Page\n\n" + include("../a.md"))
+    (circle,) = pipeline.check([docs], Config()).findings
+    assert (circle.code, circle.line) == ("DA106", 3)
+    assert circle.message.endswith("page.md -> ../a.md -> ../b.md -> ../a.md")
+
+
+def test_nothing_outside_of_the_repository_is_read(docs):
+    (docs.parent / "secret.md").write_text(TABLE)
+    (docs / "includes" / "link.md").symlink_to(docs.parent / "secret.md")
+    write(docs, photo="## Properties\n\n" + include("../secret.md") + include("includes/link.md") + RESOURCE)
+    assert set(pipeline.load([docs], Config()).schemas.contract.types["x.photo"].properties) == {"id"}
+    assert found(docs) == ["DA106 photo.md:3"]
+
+
+def test_includes_that_include_each_other_many_times_take_no_longer(docs):
+    number = 40
+    write(
+        docs, **{f"includes_p{n}": include(f"p{n + 1}.md") * 2 for n in range(number)}, **{f"includes_p{number}": TABLE}
+    )
+    write(docs, photo="## Properties\n\n" + include("includes/p0.md") * 2 + RESOURCE)
+    assert "size" in pipeline.load([docs], Config()).schemas.contract.types["x.photo"].properties
+
+
+def test_what_cannot_be_read_adds_nothing(docs):
+    (docs / "includes" / "large.md").touch()
+    with (docs / "includes" / "large.md").open("r+b") as file:
+        file.truncate(MAX_BYTES + 1)
+    (docs / "includes" / "folder.md").mkdir()
+    write(docs, page=include("includes/large.md") + include("includes/folder.md") + include("includes/%00.md"))
+    assert found(docs) == ["DA103 includes/large.md:1", "DA106 page.md:5"]
+
+
+def test_a_change_in_an_included_file_is_seen_by_the_next_run(docs, monkeypatch):
+    monkeypatch.setenv(cache.VARIABLE, str(docs.parent / "cache"))
+    monkeypatch.setattr(checking, "WORTH_KEEPING", 0)
+    write(docs, photo="## Properties\n\n" + include("includes/table.md") + RESOURCE, includes_table=TABLE)
+    write(docs, get="# Get\n\n" + REQUEST + "\n" + RESPONSE, **{f"page{number}": "# Page\n" for number in range(40)})
+
+    def codes() -> list[str]:
+        return [
+            one.code for said in pipeline.check_each([docs], Config(), cached=True).values() for one in said.findings
+        ]
+
+    assert codes() == ["DA405"]
+    write(docs, includes_table=TABLE.replace("Int32", "String"))
+    assert codes() == []
+    (docs / "includes" / "table.md").unlink()
+    assert codes() == ["DA406", "DA106"]
