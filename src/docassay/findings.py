@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
+
+from msgspec import structs
 
 from .model import Case, Exchange, Malformed, NoAnswer, Place, Value
 
@@ -46,6 +48,8 @@ class Finding(Value, frozen=True):
     subject: str = ""
     """What the finding is about, for the fingerprint, where the message holds a line number or an observed value."""
     fix: Fix | None = None
+    cause: str = ""
+    """What many findings of a rule may share, such as a folder that is not there: see `gathered`."""
 
     @property
     def fixable(self) -> bool:
@@ -134,6 +138,38 @@ class Report(Value, frozen=True):
         if self.command == "verify":
             return 0 if any(verdict.outcome != "blocked" for verdict in self.verdicts) else 2
         return 0 if self.blocks else 2
+
+
+MANY = 20
+"""From so many findings on, one cause is said once."""
+NAMED = 3
+"""So many of their places are named then."""
+
+
+def gathered(found: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, where many with one cause are one: at the first place, with the number of the others.
+
+    A documentation of which one folder was not checked out would otherwise hide every other fault.
+    """
+    found = list(found)
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for one in found:
+        if one.cause:
+            groups.setdefault((one.code, one.cause), []).append(one)
+    for one in found:
+        group = groups.get((one.code, one.cause), [])
+        if len(group) < MANY:
+            yield one
+        elif one is group[0]:
+            pages = {other.path: other for other in reversed(group)}
+            places = [f"{other.path}:{other.line}" for other in list(pages.values())[:-1][-NAMED:][::-1]]
+            yield structs.replace(
+                one,
+                message=f"{one.cause}: {len(group)} places on {len(pages)} page{'s' * (len(pages) != 1)} need it",
+                hint="check the folder that holds both, or correct these places, of which this is the first",
+                observed=f"also {', '.join(places)}, …" if places else "",
+                subject=one.cause,
+            )
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -11,6 +11,7 @@ import posixpath
 from collections.abc import Sequence
 
 from . import wording
+from .model import Value
 from .source import Root
 
 
@@ -28,6 +29,14 @@ def fingerprint(folder: str) -> str:
     return hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+class Missing(Value, frozen=True):
+    """That a link leads to nothing."""
+
+    hint: str
+    folder: str = ""
+    """The first folder on the way that is not there, from the root of the pages; empty if only the file is missing."""
+
+
 class Links:
     """What the links of pages lead to."""
 
@@ -38,8 +47,8 @@ class Links:
         self.asked: set[str] = set()
         """The folders that were looked into, until the set is cleared."""
 
-    def missing(self, page: str, target: str) -> str:
-        """What to say of a relative link from `page` that leads to nothing; nothing if there is such a file.
+    def missing(self, page: str, target: str) -> Missing | None:
+        """What is wrong with a relative link from `page`; None if it leads to a file.
 
         Letter case is passed over: many sites do. Links that leave the repository are not followed.
         """
@@ -48,20 +57,33 @@ class Links:
             way, name = target, ""
         folder = self._folder(page, way)
         if folder.startswith("!"):
-            return folder[1:]
+            return Missing(folder[1:])
         if not name:
             folder, name = os.path.split(folder)
         self.asked.add(folder)
         names = self._listing(folder)
         lower = name.lower()
         if lower in names or f"{lower}.md" in names:
-            return ""
+            return None
         if not names:
-            return f"there is no folder '{posixpath.normpath(way or '.')}'"
+            first = self._first_missing(folder, way)
+            from_root = posixpath.normpath(posixpath.join(posixpath.dirname(page), first))
+            return Missing(f"there is no folder '{first}'", from_root)
         # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
         alike = [one for one in names if one[:2] == lower[:2] and abs(len(one) - len(lower)) <= 3][:100]
         close = wording.nearest(lower, alike, 0.7)
-        return wording.guess(names.get(close, ""), "correct the path, or remove the link")
+        return Missing(wording.guess(names.get(close, ""), "correct the path, or remove the link"))
+
+    def _first_missing(self, folder: str, way: str) -> str:
+        """Of a way that leads to no folder, the part up to the first one that is not there."""
+        way = posixpath.normpath(way or ".")
+        while (above := posixpath.dirname(way)) and posixpath.basename(above) not in ("", ".", ".."):
+            folder = os.path.dirname(folder)
+            self.asked.add(folder)
+            if self._listing(folder):
+                break
+            way = above
+        return way
 
     def _folder(self, page: str, way: str) -> str:
         """The folder that a way leads to from a page; or, after `!`, what to say of one that must not be followed."""

@@ -18,7 +18,7 @@ import msgspec
 from . import checking, source, wording
 from .checking import Checked
 from .config import Config
-from .findings import Finding, Fix, Report, Rule, Verdict, sort_key
+from .findings import Finding, Fix, Report, Rule, Verdict, gathered, sort_key
 from .model import Case, Exchange, NoAnswer, Response, Sent
 from .parallel import Step, silent
 
@@ -160,7 +160,7 @@ def report_of(pages: Collection[Checked], config: Config, *, strict: bool = Fals
     """The report of some pages, by the settings of the user."""
     found = [finding for one in pages for finding in one.findings]
     counts = (len(pages), sum(one.blocks for one in pages), sum(one.examples for one in pages))
-    return _report("check", _chosen(found, config), (), strict, counts)
+    return _report("check", gathered(_chosen(found, config)), (), strict, counts)
 
 
 def mend(paths: Sequence[Path], report: Report) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 from ..findings import Finding, Rule, rule
+from ..links import Missing
 from ..model import Page
 from ..wording import shorten
 
@@ -43,27 +44,30 @@ def placeholder(self: Rule, page: Page) -> Iterator[Finding]:
 
 
 @rule("DA102", "broken-link", "error")
-def broken_link(self: Rule, page: Page, exists: Callable[[str, str], str]) -> Iterator[Finding]:
+def broken_link(self: Rule, page: Page, missing: Callable[[str, str], Missing | None]) -> Iterator[Finding]:
     """A relative link to a page that is not there.
 
     Readers get an error page. Correct the path; the hint names a page of a similar name where there is one. Only
     files are looked at, never the network, and nothing outside of the repository that holds the pages.
     """
     for link in page.links:
-        if not link.include and (hint := _missing(page, link.target, exists)):
+        if not link.include and (fault := _missing(page, link.target, missing)):
             yield self.at(
                 page.path,
                 link.line,
                 f"the link to '{link.target}' leads to nothing",
-                hint,
+                fault.hint,
                 column=link.column,
                 subject=link.target,
+                cause=fault.folder and f"there is no folder '{fault.folder}'",
             )
 
 
-def _missing(page: Page, target: str, exists: Callable[[str, str], str]) -> str:
+def _missing(page: Page, target: str, missing: Callable[[str, str], Missing | None]) -> Missing | None:
     path = target.split("#", 1)[0].split("?", 1)[0].strip()
-    return "" if not path or _ELSEWHERE.match(path) else exists(page.path, unquote(path).replace("\\", "/"))
+    if not path or _ELSEWHERE.match(path):
+        return None
+    return missing(page.path, unquote(path).replace("\\", "/"))
 
 
 @rule("DA103", "unreadable-page", "error")
@@ -115,28 +119,29 @@ def unreadable_front_matter(self: Rule, page: Page) -> Iterator[Finding]:
 
 
 @rule("DA106", "broken-include", "error")
-def broken_include(self: Rule, page: Page, exists: Callable[[str, str], str]) -> Iterator[Finding]:
+def broken_include(self: Rule, page: Page, missing: Callable[[str, str], Missing | None]) -> Iterator[Finding]:
     """An `[!INCLUDE …]` of a file that is not there, or that includes this page in turn.
 
     The published page lacks that content, or the build ends there. What an included file holds is read with the page:
     its tables and statements count as the page's own, its blocks as those of the included file.
     """
     for one in page.includes:
-        if hint := _missing(page, one.target, exists):
+        if fault := _missing(page, one.target, missing):
             yield self.at(
                 page.path,
                 one.line,
                 f"the include of '{one.target}' leads to nothing, so this page lacks its content",
-                hint,
+                fault.hint,
                 column=one.column,
                 subject=one.target,
+                cause=fault.folder and f"there is no folder '{fault.folder}'",
             )
-    for fault in page.malformed:
-        if fault.kind == "include-circle":
+    for circle in page.malformed:
+        if circle.kind == "include-circle":
             yield self.on(
                 page.path,
-                fault,
-                f"this include leads back to where it began: {fault.text}",
+                circle,
+                f"this include leads back to where it began: {circle.text}",
                 "remove one of these includes",
             )
 

@@ -1,0 +1,55 @@
+"""One cause, one finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from docassay import pipeline
+from docassay.config import Config
+from docassay.findings import MANY
+
+
+@pytest.fixture
+def docs(tmp_path):
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "index.md").write_text("# Index\n")
+    return tmp_path
+
+
+def test_a_folder_that_is_not_there_is_reported_once(docs):
+    for number in range(MANY):
+        (docs / "api" / f"page{number:02}.md").write_text(
+            "# A\n\n[!INCLUDE [x](../includes/java/x.md)]\n[b](../b/c.md)\n"
+        )
+    (include, link) = pipeline.check([docs], Config()).findings
+    assert (include.code, include.path, include.line) == ("DA106", "api/page00.md", 3)
+    assert include.message == f"there is no folder 'includes': {MANY} places on {MANY} pages need it"
+    assert include.observed == "also api/page01.md:3, api/page02.md:3, api/page03.md:3, …"
+    assert (link.code, link.message) == ("DA102", f"there is no folder 'b': {MANY} places on {MANY} pages need it")
+
+
+def test_few_places_are_each_reported(docs):
+    for number in range(MANY - 1):
+        (docs / "api" / f"page{number}.md").write_text("# A\n\n[b](../b/c.md)\n")
+    found = pipeline.check([docs], Config()).findings
+    assert len(found) == MANY - 1
+    assert {one.hint for one in found} == {"there is no folder '../b'"}
+
+
+def test_files_that_are_missing_from_a_folder_are_each_reported(docs):
+    for number in range(MANY):
+        (docs / "api" / f"page{number}.md").write_text("# A\n\n[b](missing.md)\n")
+    assert len(pipeline.check([docs], Config()).findings) == MANY
+
+
+def test_a_cause_on_one_page_names_no_other(docs):
+    (docs / "api" / "page.md").write_text("# A\n\n" + "[b](../b/c.md)\n\n" * MANY)
+    (found,) = pipeline.check([docs], Config()).findings
+    assert found.message == f"there is no folder 'b': {MANY} places on 1 page need it"
+    assert found.observed == ""
+
+
+def test_what_is_left_out_does_not_count(docs):
+    for number in range(MANY):
+        (docs / "api" / f"page{number}.md").write_text("# A\n\n[b](../b/c.md)\n")
+    assert pipeline.check([docs], Config(ignore=("DA102",))).findings == ()
