@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from .model import Block, Page, Request, Response
@@ -57,14 +58,19 @@ def as_object(loaded: Loaded) -> dict[str, Any]:
 
 def tally(loaded: Loaded) -> dict[str, int]:
     """What became of the annotated blocks: every one is in exactly one row."""
+    counts = Counter(dict.fromkeys(_ROWS, 0))
+    counts.update(fate for _, fate in fates(loaded))
+    return {"blocks": sum(counts.values()), **{name: counts[name] for name in _ROWS}}
+
+
+def fates(loaded: Loaded) -> Iterator[tuple[Block, str]]:
+    """Each annotated block, and the row of the tally that it is in."""
     promises = loaded.schemas.contract
     paired = {(block.path, block.line) for one in promises.examples for block in one.responses}
     silent = {(block.path, block.line) for page in promises.pages for block in page.silent}
-    counts = Counter(dict.fromkeys(_ROWS, 0))
     for page in loaded.docs.pages:
         for block in page.blocks:
-            counts[_fate(block, paired, silent)] += 1
-    return {"blocks": sum(counts.values()), **{name: counts[name] for name in _ROWS}}
+            yield block, _fate(block, paired, silent)
 
 
 _ROWS = ("requests", "responses", "responses_to_ignored", "resources", "examples", "ignored", "reported")
