@@ -515,13 +515,12 @@ def _samples(block: Block) -> dict[str, tuple[TypeExpression, int]]:
     body = block.content
     if not isinstance(body, Body) or body.json is None or not isinstance(body.json.value, dict):
         return {}
-    places = jsontext.locations(body.text)
+    places = jsontext.members(body.text, body.json.strict)
     found = {}
     for name, value in body.json.value.items():
         if name.startswith("@"):
             continue
-        place = places.get("/" + name.replace("~", "~0").replace("/", "~1"))
-        line = body.line + (jsontext.line_column(body.text, place[1])[0] if place else 0)
+        line = body.line + (jsontext.line_column(body.text, places[name])[0] if name in places else 0)
         found[name] = (typenames.from_sample(value), line)
     return found
 

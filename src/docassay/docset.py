@@ -101,7 +101,7 @@ def read_page(page: Source) -> Page:
         digest=page.digest,
         title=title,
         blocks=tuple(blocks),
-        unannotated=tuple(_unannotated(elements, taken, page.text.split("\n"))),
+        unannotated=tuple(_unannotated(elements, taken, page.text)),
         tables=tuple(_tables(elements)),
         links=tuple(links),
         includes=tuple(_includes(links, elements)),
@@ -196,14 +196,16 @@ def _swallowed(elements: Sequence[Element]) -> Iterator[Malformed]:
             yield Malformed("annotation-in-fence", line, element.column, text=str(element.line))
 
 
-def _unannotated(elements: Sequence[Element], taken: set[int], lines: list[str]) -> Iterator[HttpFence]:
-    for element in elements:
-        if element.kind != "fence" or element.line in taken:
-            continue
-        holds = messages.looks_like(element.text)
-        if holds:
-            alone = lines[element.line - 1].lstrip(" \t>")[:1] in ("`", "~")
-            yield HttpFence(_fence(element), holds, element.section, alone)
+def _unannotated(elements: Sequence[Element], taken: set[int], text: str) -> Iterator[HttpFence]:
+    found = [
+        (element, holds)
+        for element in elements
+        if element.kind == "fence" and element.line not in taken and (holds := messages.looks_like(element.text))
+    ]
+    lines = text.split("\n") if found else []
+    for element, holds in found:
+        alone = lines[element.line - 1].lstrip(" \t>")[:1] in ("`", "~")
+        yield HttpFence(_fence(element), holds, element.section, alone)
 
 
 def _includes(links: Sequence[Link], elements: Sequence[Element]) -> Iterator[Include]:

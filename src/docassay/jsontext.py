@@ -126,6 +126,21 @@ def locations(text: str) -> dict[str, tuple[int, int]]:
     return places
 
 
+def members(text: str, strict: bool) -> dict[str, int]:
+    """The members of an object -> the offsets of their keys. `strict`: whether the text is JSON as it stands."""
+    if not strict:
+        return {unescape(pointer[1:]): key for pointer, (_, key) in locations(text).items() if pointer.count("/") == 1}
+    found: dict[str, int] = {}
+    depth, step = 0, {"[": 1, "{": 1, "]": -1, "}": -1}
+    for token in _NESTING.finditer(text):
+        first = text[token.start()]
+        if first != '"':
+            depth += step[first]
+        elif depth == 1 and _COLON_FOLLOWS.match(text, token.end()):
+            found[json.loads(token[0])] = token.start()
+    return found
+
+
 def line_column(text: str, offset: int) -> tuple[int, int]:
     """How many lines of the text stand above the offset, and its 1-based column."""
     return text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset)
@@ -179,6 +194,7 @@ def _number(literal: str) -> int | float:
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant, parse_float=_finite)
 _NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_COLON_FOLLOWS = re.compile(r"[ \t\n\r]*+:")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -450,6 +450,8 @@ def _margin(content: str, start: int, lines: list[str], line: int) -> int:
 def _find_links(content: str, line: int, lines: list[str], links: list[Link]) -> None:
     """Add the links of inline Markdown whose first line is `line`."""
     at, column, position = 0, 0, 0
+    several = "\n" in content
+    base = lines[line - 1].find(content) if not several and line <= len(lines) else -1
     text = _without_code(content)
     while match := _LINK.search(text, position):
         start = match.start()
@@ -459,12 +461,15 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
             continue
         if start and text[start - 1] == "!" and text[start - 2 : start - 1] != "\\":
             start -= 1
-        if ends := content.count("\n", at, start):
+        if ends := content.count("\n", at, start) if several else 0:
             line, column = line + ends, 0
         at = start
-        raw = lines[line - 1] if line <= len(lines) else ""
-        found = raw.find(content[at : match.end()].split("\n", 1)[0], column)
-        column = max(found, 0) + 1
+        if base >= 0:
+            column = base + start + 1
+        else:
+            raw = lines[line - 1] if line <= len(lines) else ""
+            found = raw.find(content[at : match.end()].split("\n", 1)[0], column)
+            column = max(found, 0) + 1
         target = match["target"]
         target = target[1:-1] if target.startswith("<") else target
         include = _INCLUDE.search(text, max(start - 20, 0), start) is not None

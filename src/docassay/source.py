@@ -18,7 +18,6 @@ SUFFIXES = (".md", ".markdown")
 MAX_BYTES = 16 * 1024 * 1024
 """A larger page is not read: documentation that long is a dump, and reading it would hold up all the others."""
 
-_LINE_END = re.compile(r"\r\n?")
 _BYTES_LINE_END = re.compile(rb"\r\n?|\n")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7} |>{7} )", re.MULTILINE)
@@ -170,7 +169,7 @@ def decode(data: bytes, name: str) -> Source:
     if text is None:
         return Source(path=name, text="", digest=digest, malformed=tuple(malformed))
     if "\r" in text:
-        text = _LINE_END.sub("\n", text)
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         # A text with a few NUL bytes is damaged; one with many is no text.
         if text.count("\0") * 100 > len(text):
