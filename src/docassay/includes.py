@@ -59,14 +59,17 @@ class Includes:
         ]
         while waiting:
             place, holder, target, way = waiting.pop()
-            there = os.path.realpath(os.path.join(os.path.dirname(holder), target_path(target)))
+            path = os.path.join(os.path.dirname(holder), target_path(target))
+            if not os.path.isfile(path):
+                continue  # DA106 says so
+            there = os.path.realpath(path)
             if there == start or (there in taken and self._name(there) in way and not self._is_page(there)):
                 chain = " -> ".join((*way, self._name(there)))
                 circles.setdefault(place.line, Malformed("include-circle", place.line, place.column, chain))
                 continue
             content = None if there in taken else self._content(there)
             if content is None:
-                continue  # DA106 says so of what is missing
+                continue
             taken.add(there)
             name = self._name(there)
             tables.extend(_at(table, name, place.section) for table in content.tables)
@@ -82,7 +85,7 @@ class Includes:
 
     def _load(self, file: str) -> Content | None:
         inside = any(file.startswith(limit.rstrip(os.sep) + os.sep) for _, _, limit in self._roots)
-        if not inside or not os.path.isfile(file):
+        if not inside:
             return None
         page = self._read(file, self._name(file))
         kinds = {block.block_type for block in page.blocks} | {one.holds for one in page.unannotated}

@@ -44,6 +44,7 @@ class Links:
         self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(roots)]
         self._names: dict[str, dict[str, str]] = {}
         self._folders: dict[tuple[str, str], str] = {}
+        self._absent: dict[tuple[str, str], tuple[Missing, list[str]]] = {}
         self.asked: set[str] = set()
         """The folders that were looked into, until the set is cleared."""
 
@@ -66,24 +67,28 @@ class Links:
         if lower in names or f"{lower}.md" in names:
             return None
         if not names:
-            first = self._first_missing(folder, way)
-            from_root = posixpath.normpath(posixpath.join(posixpath.dirname(page), first))
-            return Missing(f"there is no folder '{first}'", from_root)
+            return self._no_folder(page, folder, way)
         # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
         alike = [one for one in names if one[:2] == lower[:2] and abs(len(one) - len(lower)) <= 3][:100]
         close = wording.nearest(lower, alike, 0.7)
         return Missing(wording.guess(names.get(close, ""), "correct the path, or remove the link"))
 
-    def _first_missing(self, folder: str, way: str) -> str:
-        """Of a way that leads to no folder, the part up to the first one that is not there."""
-        way = posixpath.normpath(way or ".")
-        while (above := posixpath.dirname(way)) and posixpath.basename(above) not in ("", ".", ".."):
-            folder = os.path.dirname(folder)
-            self.asked.add(folder)
-            if self._listing(folder):
-                break
-            way = above
-        return way
+    def _no_folder(self, page: str, folder: str, way: str) -> Missing:
+        """That a way leads to no folder: the first one on it that is not there is named."""
+        start = posixpath.dirname(page)
+        if (start, way) not in self._absent:
+            first, looked = posixpath.normpath(way or "."), []
+            while (above := posixpath.dirname(first)) and posixpath.basename(above) not in ("", ".", ".."):
+                folder = os.path.dirname(folder)
+                looked.append(folder)
+                if self._listing(folder):
+                    break
+                first = above
+            said = Missing(f"there is no folder '{first}'", posixpath.normpath(posixpath.join(start, first)))
+            self._absent[start, way] = (said, looked)
+        said, looked = self._absent[start, way]
+        self.asked.update(looked)
+        return said
 
     def _folder(self, page: str, way: str) -> str:
         """The folder that a way leads to from a page; or, after `!`, what to say of one that must not be followed."""

@@ -84,13 +84,10 @@ def _state(text: str, lines: list[str], env: EnvType, tokens: list[Token]) -> St
     state.src = text
     if lines and not lines[-1].strip(_BLANKS):
         lines = lines[:-1]  # what follows the last line end is no line
-    lengths = list(map(len, lines))
-    ends = [at - 1 for at in accumulate(length + 1 for length in lengths)]
-    begins = [0, *(end + 1 for end in ends[:-1])] if ends else []
-    shifts = [
-        length - len(line.lstrip(_BLANKS)) if line[:1] in _INDENTS else 0
-        for line, length in zip(lines, lengths, strict=True)
-    ]
+    begins = [0, *accumulate([len(line) + 1 for line in lines])]
+    ends = [begin - 1 for begin in begins[1:]]
+    del begins[-1]
+    shifts = [len(line) - len(line.lstrip(_BLANKS)) if line[:1] in _INDENTS else 0 for line in lines]
     indents = shifts
     if "\t" in text:
         indents = [len(line[:shift].expandtabs(4)) for line, shift in zip(lines, shifts, strict=True)]
