@@ -333,7 +333,9 @@ def _with_table(
         for index in range(start + 1, len(rows)):
             if rows[index].startswith(("    ", "\t")):
                 break
-            cells = (*_cells(rows[index])[: len(header)], *[""] * len(header))[: len(header)]
+            cells = _cells(rows[index])
+            if len(cells) != len(header):
+                cells = (*cells[: len(header)], *[""] * (len(header) - len(cells)))
             body.append(Row(first + index, cells))
         line = first + start - 1
         table = Table(line, tuple(plain(cell) for cell in header), tuple(body), section, plain(lead))
@@ -446,32 +448,34 @@ def _margin(content: str, start: int, lines: list[str], line: int) -> int:
 
 def _find_links(content: str, line: int, lines: list[str], links: list[Link]) -> None:
     """Add the links of inline Markdown whose first line is `line`."""
-    at, column, position = 0, 0, 0
     several = "\n" in content
     base = lines[line - 1].find(content) if not several and line <= len(lines) else -1
-    text = _without_code(content)
+    text = _without_code(content) if "`" in content else content
+    alert = "[!" in text
+    at, column, position = 0, 0, 0
     while match := _LINK.search(text, position):
-        start = match.start()
-        position = match.end()
-        if start and text[start - 1] == "\\":
-            position = start + 1
-            continue
-        if start and text[start - 1] == "!" and text[start - 2 : start - 1] != "\\":
-            start -= 1
-        if ends := content.count("\n", at, start) if several else 0:
-            line, column = line + ends, 0
-        at = start
+        start, position = match.span()
+        if start:
+            before = text[start - 1]
+            if before == "\\":
+                position = start + 1
+                continue
+            if before == "!" and text[start - 2 : start - 1] != "\\":
+                start -= 1
         if base >= 0:
             column = base + start + 1
         else:
+            if ends := content.count("\n", at, start) if several else 0:
+                line, column = line + ends, 0
+            at = start
             raw = lines[line - 1] if line <= len(lines) else ""
-            found = raw.find(content[at : match.end()].split("\n", 1)[0], column)
-            column = max(found, 0) + 1
-        target = match["target"]
-        target = target[1:-1] if target.startswith("<") else target
-        include = _INCLUDE.search(text, max(start - 20, 0), start) is not None
-        links.append(Link(line, column, target, match["text"], include))
-        if match["text"].startswith("![") and (inner := _IMAGE_IN_LINK.match(match["text"])):
+            column = max(raw.find(content[at : match.end()].split("\n", 1)[0], column), 0) + 1
+        words, target = match.groups()
+        if target.startswith("<"):
+            target = target[1:-1]
+        include = alert and _INCLUDE.search(text, max(start - 20, 0), start) is not None
+        links.append(Link(line, column, target, words, include))
+        if words.startswith("![") and (inner := _IMAGE_IN_LINK.match(words)):
             links.append(Link(line, column, inner["target"]))
 
 
@@ -481,8 +485,6 @@ def _definition(target: str, line: int, lines: list[str]) -> Link:
 
 def _without_code(text: str) -> str:
     """The text with the content of its code spans blanked out. Linear: runs of backticks are matched by length."""
-    if "`" not in text:
-        return text
     runs = [(match.start(), match.end()) for match in _BACKTICKS.finditer(text)]
     later: dict[int, list[int]] = {}
     for index in range(len(runs) - 1, -1, -1):
