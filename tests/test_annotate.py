@@ -28,10 +28,6 @@ def made(**keys: object) -> Block:
     return annotate.block("page.md", note(**keys), Fence(2, 4, "http", "GET /photos\n"))
 
 
-def bug(*values, reason: str):
-    return pytest.param(*values, marks=pytest.mark.xfail(reason=reason, strict=True))
-
-
 # --- what is an annotation ---------------------------------------------------------------------------------------
 
 
@@ -345,16 +341,8 @@ def test_an_annotation_that_cannot_be_read_says_nothing():
         ('<!-- {"name": "x", "blockType": "request", "name": "y"} -->\n', {"name": (1, 44)}),
         ('<!-- {"blockType": "request", "a/b~c": 1} -->\n', {"a/b~c": (1, 31)}),
         ('<!--\n\n{"blockType": "request"}\n-->\n', {"blockType": (3, 2), "absent": (1, 1)}),
-        bug(
-            '- <!-- {\n    "blockType": "request",\n    "name": "x"} -->\n',
-            {"blockType": (2, 5), "name": (3, 5)},
-            reason="the indentation of the list item is left out on all lines but the first",
-        ),
-        bug(
-            '> <!-- {\n>  "blockType": "request"} -->\n',
-            {"blockType": (2, 4)},
-            reason="the marks of the block quote are left out on all lines but the first",
-        ),
+        ('- <!-- {\n    "blockType": "request",\n    "name": "x"} -->\n', {"blockType": (2, 5), "name": (3, 5)}),
+        ('> <!-- {\n>  "blockType": "request"} -->\n', {"blockType": (2, 4)}),
     ],
 )
 def test_a_key_is_found_where_it_stands_in_the_page(text, places):

@@ -109,7 +109,6 @@ def test_a_number_of_any_length_is_read_by_all_processes_in_silence(tmp_path):
     assert (run.returncode, run.stderr) == (0, "")
 
 
-@pytest.mark.xfail(reason="the comment is written above the list item that the fence begins", strict=True)
 def test_a_fence_that_begins_a_list_item_is_mended_within_it(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("- ```http\n  GET /photos\n  ```\n")

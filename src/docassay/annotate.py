@@ -24,7 +24,9 @@ def annotation(element: Element) -> Annotation | None:
     if element.kind != "comment" or not _ANNOTATION.match(element.text):
         return None
     json = jsontext.read(element.text)
-    found = Annotation(element.line, element.end_line, element.text, element.text_line, element.column, json)
+    found = Annotation(
+        element.line, element.end_line, element.text, element.text_line, element.column, json, element.margin
+    )
     if found.status != "strict" and "blockType" not in element.text and not KEYS.keys() & found.data.keys():
         return None  # braces in a comment for people
     return None if is_page_annotation(found.data) else found
@@ -119,7 +121,7 @@ def key_position(note: Annotation, key: str) -> tuple[int, int]:
 def position(note: Annotation, offset: int) -> tuple[int, int]:
     """Line and column in the page of an offset into the annotation's text."""
     line, column = jsontext.line_column(note.text, offset)
-    return note.text_line + line, column + (note.text_column - 1 if line == 0 else 0)
+    return note.text_line + line, column + (note.text_column - 1 if line == 0 else note.margin)
 
 
 def _names(name: Any) -> tuple[str, ...]:

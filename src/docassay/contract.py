@@ -277,7 +277,7 @@ MAX_SLUG = 120
 
 
 def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, Block]]) -> Iterator[Example]:
-    stem = page.path.rsplit(".", 1)[0]
+    stem = page.path.removesuffix(".md")
     used: dict[str, int] = {}
     bodies = _body_properties(page)
     for number, block in enumerate(requests, start=1):

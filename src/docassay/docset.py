@@ -204,8 +204,11 @@ def _unannotated(elements: Sequence[Element], taken: set[int], text: str) -> Ite
     ]
     lines = text.split("\n") if found else []
     for element, holds in found:
-        alone = lines[element.line - 1].lstrip(" \t>")[:1] in ("`", "~")
-        yield HttpFence(_fence(element), holds, element.section, alone)
+        opening = lines[element.line - 1]
+        column = len(opening) - len(opening.lstrip(" \t>"))
+        if opening[column] not in "`~":
+            column = min(at for mark in ("```", "~~~") if (at := opening.find(mark)) >= 0)
+        yield HttpFence(_fence(element), holds, element.section, column + 1)
 
 
 def _includes(links: Sequence[Link], elements: Sequence[Element]) -> Iterator[Include]:

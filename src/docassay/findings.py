@@ -21,6 +21,8 @@ class Fix(Value, frozen=True):
 
     line: int
     insert: str
+    column: int = 1
+    """Where what goes below begins in that line: what stands before is the mark of a list item, or of a block quote."""
 
 
 class Finding(Value, frozen=True):

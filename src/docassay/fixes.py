@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,10 +32,14 @@ def mend(data: bytes, fixes: Iterable[Fix]) -> bytes:
     """The bytes of a page, in an encoding that has ASCII in it, with the fixes made from the last line to the first."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data  # UTF-16: no fix is worth guessing at its line ends
-    lines = data.splitlines(keepends=True)
-    end = next((mark for mark in (b"\r\n", b"\n", b"\r") if lines and lines[0].endswith(mark)), b"\n")
+    mark = data[:3] if data.startswith(b"\xef\xbb\xbf") else b""
+    lines = data[len(mark) :].splitlines(keepends=True)
+    end = next((end for end in (b"\r\n", b"\n", b"\r") if lines and lines[0].endswith(end)), b"\n")
     for fix in sorted(fixes, key=lambda fix: fix.line, reverse=True):
         below = lines[fix.line - 1] if fix.line <= len(lines) else b""
-        margin = below[: len(below) - len(below.lstrip(b" \t>"))]
-        lines.insert(fix.line - 1, margin + fix.insert.encode("utf-8") + end)
-    return b"".join(lines)
+        margin = below[: fix.column - 1]  # ASCII: marks and blanks
+        lines[fix.line - 1 : fix.line] = [
+            margin + fix.insert.encode("utf-8") + end,
+            re.sub(rb"[^>\s]", b" ", margin) + below[fix.column - 1 :],
+        ]
+    return mark + b"".join(lines)

@@ -23,9 +23,11 @@ _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|CAUTION|WARNING|div|VIDEO|INCLUDE
 _INCLUDE = re.compile(r"\[!INCLUDE[\s-]*\Z", re.IGNORECASE)
 _LINK = re.compile(  # begins with a plain character, for which there is a fast search; an image's ! is looked for after
     r"\[(?P<text>[^\[\]\\]*+(?:(?:\\.|\[[^\[\]]*\])[^\[\]\\]*+)*+)\]"
-    r"\(\s*+(?P<target><[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
+    r"\(\s*+(?P<target><[^<>\n]*>|"  # brackets in brackets, as deep as three (CommonMark 0.31, 6.3)
+    r"(?:[^\s()]++|\((?:[^\s()]++|\((?:[^\s()]++|\([^\s()]*+\))*+\))*+\))*+)"
     r"(?:\s++(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*+\)"
 )
+_DEFINED = re.compile(r"\]:[ \t]*(?:<([^<>]*)>|(\S+))")
 _IMAGE_IN_LINK = re.compile(r"!\[[^\[\]]*\]\(\s*(?P<target>[^\s()]+)")
 _BACKTICKS = re.compile(r"`+")
 _MARKS = re.compile(r"[\[*`_\\]")
@@ -331,7 +333,7 @@ def _with_table(
         header = _cells(rows[start - 1])
         body = []
         for index in range(start + 1, len(rows)):
-            if rows[index].startswith(("    ", "\t")):
+            if rows[index].startswith(("    ", "\t")) or _LIST_ITEM.match(rows[index]):
                 break
             cells = _cells(rows[index])
             if len(cells) != len(header):
@@ -370,6 +372,7 @@ def _split(row: str) -> list[str]:
 
 
 _MAYBE_TABLE = re.compile(r"\n[ \t]*[|:-][ \t|:-]*(?:\n|\Z)")
+_LIST_ITEM = re.compile(r" {0,3}\d{1,9}[.)][ \t]")  # ends a table, not a paragraph (GFM, 4.10; CommonMark, 5.2)
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 
 
@@ -426,6 +429,7 @@ def _html(
             container=where,
             section=section,
             closed=closed,
+            margin=_margin(content, content.find("\n", start) + 1, lines, line + 1) - 1 if "\n" in text else 0,
         )
         position = min(end + 3, len(content))
         line += text.count("\n")
@@ -434,13 +438,15 @@ def _html(
 
 
 def _margin(content: str, start: int, lines: list[str], line: int) -> int:
-    """The column of a comment: the container's prefix is not in `content`, but is in the page."""
+    """The column of an offset: the container's prefix is not in `content`, but is in the page."""
     begin = content.rfind("\n", 0, start) + 1
     end = content.find("\n", start)
     piece = content[begin : end if end >= 0 else len(content)]
     raw = lines[line - 1] if line <= len(lines) else piece
-    prefix = len(raw) - len(piece) if raw.endswith(piece) else 0
-    return prefix + start - begin + 1
+    if not raw.endswith(piece):  # the container has taken a part of a tab
+        shown = piece.lstrip(_BLANKS)
+        return max(len(raw) - len(shown), 0) + max(start - begin - (len(piece) - len(shown)), 0) + 1
+    return len(raw) - len(piece) + start - begin + 1
 
 
 # --- links -------------------------------------------------------------------------------------------------------
@@ -480,7 +486,10 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
 
 
 def _definition(target: str, line: int, lines: list[str]) -> Link:
-    return Link(line + 1, max(lines[line].find("[") if line < len(lines) else 0, 0) + 1, target)
+    raw = lines[line] if line < len(lines) else ""
+    if written := _DEFINED.search(raw):
+        target = written[1] or written[2] or target  # markdown-it gives it with escapes
+    return Link(line + 1, max(raw.find("["), 0) + 1, target)
 
 
 def _without_code(text: str) -> str:

@@ -91,8 +91,8 @@ class Element(Value, frozen=True):
     """The text of the nearest heading above."""
     closed: bool = True
     table: Table | None = None
-    lines: tuple[str, ...] = ()
-    """Of a fence: nothing. Of the others: the raw lines."""
+    margin: int = 0
+    """Of a comment: how many characters of its second line belong to lists and block quotes around it."""
 
 
 # --- a page ------------------------------------------------------------------------------------------------------
@@ -130,6 +130,8 @@ class Annotation(Value, frozen=True):
     text_column: int
     """Where `text` begins in the page."""
     json: Json
+    margin: int = 0
+    """How many characters of each further line belong to lists and block quotes around it."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -264,8 +266,8 @@ class HttpFence(Value, frozen=True):
     fence: Fence
     holds: Literal["request", "response"]
     section: str = ""
-    alone: bool = True
-    """Whether a line can be put above it: not where a list item begins on the line of the fence."""
+    column: int = 1
+    """Where a line can be put in above it: behind the mark of a list item that begins on the line of the fence."""
 
 
 # --- the contract ------------------------------------------------------------------------------------------------

@@ -216,7 +216,7 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
             f"this fence holds an HTTP {one.holds}, but no annotation says so",
             f"write {comment} above it",
             subject=f"{one.holds} {comment}",
-            fix=Fix(one.fence.line, comment) if one.alone and "--" not in note.text else None,
+            fix=Fix(one.fence.line, comment, one.column) if "--" not in note.text else None,
         )
 
 
