@@ -305,3 +305,29 @@ def test_an_interruption_ends_cleanly(docs):
     os.killpg(running.pid, signal.SIGINT)
     out, err = running.communicate(timeout=20)
     assert (running.returncode, out, err.strip()) == (130, "", "docassay: interrupted")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="terminals of POSIX")
+@pytest.mark.parametrize(("pause", "shown"), [(0.02, True), (0, False)])
+def test_progress_shows_on_a_terminal_when_it_takes_more_than_a_second(docs, pause, shown):
+    import pty
+
+    slow = (
+        "import time\nfrom docassay import cli, docset\nread = docset.Reader.read\n"
+        f"docset.Reader.read = lambda *given: (time.sleep({pause}), read(*given))[1]\ncli.main()"
+    )
+    ours, theirs = pty.openpty()
+    program = f"from docassay import checking; checking.WORTH_KEEPING = 0\n{slow}"
+    running = subprocess.Popen(
+        [sys.executable, "-c", program, "check", str(docs), "--jobs", "1"], stdout=subprocess.PIPE, stderr=theirs
+    )
+    os.close(theirs)
+    out, _ = running.communicate()
+    try:
+        seen = os.read(ours, 100_000).decode()
+    except OSError:  # nothing was written
+        seen = ""
+    os.close(ours)
+    assert ("check  [" in seen) == shown
+    assert ("100%" in seen) == shown
+    assert b"check  [" not in out
