@@ -168,7 +168,7 @@ def _judging(
 
 def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
     """What all rules of families 1 to 4 say of a page."""
-    from . import schema
+    from . import schema, suppressions
     from .rules import annotation, message, page
     from .rules import contract as contract_rules
 
@@ -177,9 +177,15 @@ def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
     links.asked.clear()
     found: list[Finding] = []
     for rule in (*page.RULES, *annotation.RULES, *message.RULES):
-        found.extend(rule.check(rule, one, links.missing) if rule in page.ASKING else rule.check(rule, one))
+        if rule in page.ASKING:
+            found.extend(rule.check(rule, one, links.missing))
+        elif rule is not annotation.suppression_unused:
+            found.extend(rule.check(rule, one))
     for rule in contract_rules.RULES:
         found.extend(rule.check(rule, promises, schemas))
+    if one.suppressions:
+        found, unused = suppressions.sifted(found, one.suppressions)
+        found.extend(annotation.suppression_unused.check(annotation.suppression_unused, one, unused))
     return Checked(
         digest=one.digest,
         included=tuple((found.path, found.digest) for found in one.included),

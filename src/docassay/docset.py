@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from . import annotate, contract, infer, markdown, messages, parallel, source
+from . import annotate, contract, infer, markdown, messages, parallel, source, suppressions
 from .includes import Found, Includes
-from .model import Block, Element, Fence, HttpFence, Include, Link, Malformed, Page, Source, Table, Text
+from .model import Block, Element, Fence, HttpFence, Include, Link, Malformed, Page, Source, Suppression, Table, Text
 
 _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
@@ -37,6 +37,8 @@ class DocSet(msgspec.Struct, frozen=True):
 
     pages: tuple[Page, ...]
     roots: tuple[source.Root, ...]
+    suppressions: dict[str, tuple[Suppression, ...]] = {}
+    """By the path of the page."""
 
 
 def load(
@@ -52,7 +54,7 @@ def load(
     with parallel.uncollected():
         reader = Reader(files.roots, inferring)
         pages = parallel.run(reader.read, Page, files.named, jobs or parallel.jobs_available(), step)
-    return DocSet(tuple(pages), files.roots)
+    return DocSet(tuple(pages), files.roots, {one.path: one.suppressions for one in pages if one.suppressions})
 
 
 class Reader:
@@ -105,6 +107,7 @@ def read_page(page: Source) -> Page:
         tables=tuple(_tables(elements)),
         links=tuple(links),
         includes=tuple(_includes(links, elements)),
+        suppressions=tuple(suppressions.read(elements)) if "docassay" in page.text else (),
         placeholders=tuple(_placeholders(page, elements)),
         statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _states(e.text)),
         malformed=tuple(malformed),

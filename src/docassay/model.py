@@ -339,6 +339,21 @@ class ResourceType(Value, frozen=True):
     key: str = ""
 
 
+class Suppression(Value, frozen=True):
+    """A comment that takes findings out: `docassay: ignore DA402 reason`."""
+
+    line: int
+    column: int
+    end_line: int
+    """The last line that it speaks of; 0: the whole page."""
+    codes: tuple[str, ...]
+    reason: str
+    verb: str
+    """As written, in lower case."""
+    known: bool
+    """Whether there is such a verb."""
+
+
 class Include(Value, frozen=True):
     """`[!INCLUDE [title](target)]`: the content of a file belongs here."""
 
@@ -381,6 +396,7 @@ class Page(Value, frozen=True):
     includes: tuple[Include, ...] = ()
     included: tuple[Included, ...] = ()
     """The files that were found there, and those that these include in turn."""
+    suppressions: tuple[Suppression, ...] = ()
     malformed: tuple[Malformed, ...] = ()
 
 

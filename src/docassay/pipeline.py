@@ -335,6 +335,7 @@ def _redacted(one: Finding, clean: Redaction) -> Finding:
 
 def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Verdict:
     """Hold what came back against the page."""
+    from . import suppressions
     from .rules import cassette, conformance
 
     if answer is None:
@@ -348,6 +349,7 @@ def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Ver
     for rule in conformance.RULES:
         if rule is not conformance.no_answer:
             found.extend(rule.check(rule, compared))
+    found, _ = suppressions.sifted(found, loaded.docs.suppressions.get(case.example.request.path, ()))
     failed = next((finding for finding in found if finding.level == "error"), None)
     return Verdict(case, "failed" if failed else "passed", failed.message if failed else "", answer, tuple(found))
 

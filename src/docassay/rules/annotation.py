@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from .. import annotate, infer, jsontext
+from .. import annotate, infer, jsontext, suppressions
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
-from ..model import Block, Page
+from ..model import Block, Page, Suppression
 from ..wording import guess, nearest
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
@@ -220,6 +220,54 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
         )
 
 
+@rule("DA209", "suppression-unclear", "warning")
+def suppression_unclear(self: Rule, page: Page) -> Iterator[Finding]:
+    """A suppression that is not in force, because it does not say of which rule it speaks, or why.
+
+    Write the codes, then the reason: `<!-- docassay: ignore DA402 the service answers later -->`. It speaks of the
+    block that follows: a paragraph, a table, an annotation with its fence. `ignore-page` speaks of the whole page.
+    """
+    from . import RULES
+
+    example = "<!-- docassay: ignore DA402 the reason -->"
+    for one in page.suppressions:
+        wrong = hint = ""
+        if not one.known:
+            wrong, hint = f"there is no '{one.verb}'", guess(nearest(one.verb, suppressions.VERBS), f"write {example}")
+        elif not one.codes:
+            wrong, hint = "it names no rule", f"write the code of a rule first: {example}"
+        elif unknown := [code for code in one.codes if code not in RULES]:
+            wrong, hint = f"there is no rule {unknown[0]}", guess(nearest(unknown[0], RULES), "see `docassay rules`")
+        elif not one.reason:
+            wrong, hint = (
+                "it gives no reason",
+                f"add one: <!-- docassay: {one.verb} {' '.join(one.codes)} the reason -->",
+            )
+        if wrong:
+            message = f"this suppression is not in force: {wrong}"
+            yield self.at(page.path, one.line, message, hint, column=one.column)
+
+
+@rule("DA210", "suppression-unused", "warning")
+def suppression_unused(self: Rule, page: Page, unused: Sequence[tuple[Suppression, str]]) -> Iterator[Finding]:
+    """A suppression of a rule that finds nothing there any more.
+
+    Remove it: it would hide the next fault of that kind.
+    """
+    from . import RULES
+
+    for one, code in unused:
+        if code in RULES and code[2] in "1234":  # what a verification finds, a check does not know
+            yield self.at(
+                page.path,
+                one.line,
+                f"nothing is ignored here: {code} finds nothing",
+                f"remove {code} from the comment, or the comment",
+                column=one.column,
+                subject=code,
+            )
+
+
 def _silent(block: Block) -> bool:
     """Blocks that are set aside on purpose need no fence: an `ignored` one over nothing ignores nothing."""
     return block.block_type in ("ignored", "permissions")
@@ -233,4 +281,15 @@ def _correction(name: str, expected: str, value: Any) -> str:
     return f"make it {_SAID[expected]}"
 
 
-RULES = (repaired, unreadable, key, unknown_block_type, without_fence, apart, never_ends, http_without_annotation)
+RULES = (
+    repaired,
+    unreadable,
+    key,
+    unknown_block_type,
+    without_fence,
+    apart,
+    never_ends,
+    http_without_annotation,
+    suppression_unclear,
+    suppression_unused,
+)
