@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from docassay.cache import VARIABLE
+
 from .conftest import ROOT, answering, shared
 
 JSON = "application/json"
@@ -33,7 +35,11 @@ Content-Type: application/json
 
 
 def docassay(*args: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "DOCASSAY"))} | environment
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("COV_", "DOCASSAY")) or name == VARIABLE
+    } | environment
     command = [sys.executable, "-m", "docassay", *map(str, args)]
     return subprocess.run(
         command, cwd=cwd or ROOT, env=env, capture_output=True, text=True, errors="replace", timeout=60, check=False

@@ -68,12 +68,20 @@ def _format(*names: str) -> Callable[[Any], Any]:
 @click.option("--select", metavar="C,…", default="", help="Only rules of these codes, or whose codes begin so.")
 @click.option("--ignore", metavar="C,…", default="", help="All rules but these.")
 @click.option("--fix", is_flag=True, help="Mend what has one right answer, then report the rest.")
+@click.option("--diff", is_flag=True, help="With --fix: show the changes instead of making them.")
+@click.option(
+    "--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Report only what FILE does not know."
+)
+@click.option(
+    "--write-baseline", metavar="FILE", type=click.Path(path_type=Path), help="Keep what is found in FILE as known."
+)
+@click.option("--changed-since", metavar="REV", default="", help="Report changed pages, and what they broke elsewhere.")
 @click.option("--jobs", metavar="N", type=click.IntRange(min=0), default=0, help="Processes; 0: as many as cores.")
 @click.option("--no-cache", is_flag=True, help="Read every page, and remember nothing.")
 @_strict
 def check(
-    paths: tuple[Path, ...], form: str, output: Path | None, select: str, ignore: str, fix: bool, jobs: int,
-    no_cache: bool, strict: bool,
+    paths: tuple[Path, ...], form: str, output: Path | None, select: str, ignore: str, fix: bool, diff: bool,
+    baseline: Path | None, write_baseline: Path | None, changed_since: str, jobs: int, no_cache: bool, strict: bool,
 ) -> int:  # fmt: skip
     """See whether the pages agree with themselves, and whether a machine can read them."""
     from . import pipeline
@@ -82,14 +90,31 @@ def check(
         config = _with_rules(config, select, ignore)
         found = _documentation(paths, config)
 
+        known = baseline or (Path(config.root, config.baseline) if config.baseline and not write_baseline else None)
+
         def run() -> Report:
+            how: dict[str, Any] = {"strict": strict, "jobs": jobs, "cached": not no_cache}
             with _progress("check") as step:
-                return pipeline.check(found, config, strict=strict, jobs=jobs, cached=not no_cache, step=step)
+                if changed_since:
+                    return pipeline.check_since(found, config, changed_since, step=step, **how)
+                return pipeline.check(found, config, step=step, **how)
 
         report = run()
+        if diff:
+            _write(pipeline.difference(found, report), output)
+            return report.exit_code
         if fix and (count := pipeline.mend(found, report)):
-            click.echo(f"mended {count} finding{'s' if count != 1 else ''}", err=True)
+            click.echo(f"mended {_count(count, 'finding')}", err=True)
             report = run()
+        if write_baseline:
+            count = pipeline.write_baseline(report, write_baseline)
+            click.echo(f"{write_baseline.as_posix()}: {_count(count, 'finding')} kept as known", err=True)
+            return 0
+        if known:
+            report, stale = pipeline.with_baseline(report, known)
+            if stale:
+                text = f"{known.as_posix()}: {_count(stale, 'finding')} of it gone; --write-baseline makes it anew"
+                click.echo(text, err=True)
         return _show(report, form, output, found, pipeline.advice(report))
 
 
@@ -304,6 +329,10 @@ def _progress(label: str) -> Iterator[Step]:
                 bar.update(done - bar.pos)
 
         yield step
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' if number != 1 else ''}"
 
 
 def _complain(sentence: str) -> None:

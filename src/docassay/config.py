@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -14,6 +14,18 @@ from .wording import aside, nearest
 
 class ConfigError(Exception):
     """A setting that cannot be used; the text is one sentence for the user."""
+
+
+Strength = Literal["error", "warning", "note", "off"]
+
+
+class PathSettings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """Settings for the pages whose path fits a pattern."""
+
+    path: str
+    """`*` stands for anything, `/` included."""
+    ignore: tuple[str, ...] = ()
+    levels: dict[str, Strength] = {}
 
 
 class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
@@ -31,6 +43,12 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
     """Rules to run, by code or its beginning; all if empty."""
     ignore: tuple[str, ...] = ()
     """Rules to leave out."""
+    levels: dict[str, Strength] = {}
+    """Another level for a rule, by code, its beginning, or slug."""
+    paths: tuple[PathSettings, ...] = ()
+    """Other settings for some pages; the last one that fits counts."""
+    baseline: str = ""
+    """The file of known findings."""
     infer: bool = False
     """Whether fences that plainly hold HTTP are read as if they were annotated."""
     timeout: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 10.0

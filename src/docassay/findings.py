@@ -61,9 +61,19 @@ class Finding(Value, frozen=True):
     @property
     def fingerprint(self) -> str:
         """12 hex digits that stay the same when the finding moves to another line."""
+        if self.cause and self.subject == self.cause:
+            return self.shared_fingerprint
         what = self.subject or re.sub(r"\d+", "#", self.message)
-        text = "\n".join((self.code, self.path, self.pointer, self.case, what))
-        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+        return _hash(self.code, self.path, self.pointer, self.case, what)
+
+    @property
+    def shared_fingerprint(self) -> str:
+        """That of all findings with this cause together."""
+        return _hash(self.code, self.cause)
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 class Rule(Value, frozen=True):

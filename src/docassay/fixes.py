@@ -6,6 +6,8 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
+from difflib import unified_diff
+from io import StringIO
 from pathlib import Path
 
 from .findings import Fix
@@ -43,3 +45,12 @@ def mend(data: bytes, fixes: Iterable[Fix]) -> bytes:
             re.sub(rb"[^>\s]", b" ", margin) + below[fix.column - 1 :],
         ]
     return mark + b"".join(lines)
+
+
+def difference(path: str, data: bytes, fixes: Iterable[Fix]) -> str:
+    """What mending changes, as a unified diff."""
+    before, after = (
+        list(StringIO(text.decode("utf-8", "replace"), newline="\n")) for text in (data, mend(data, fixes))
+    )
+    lines = unified_diff(before, after, f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -9,15 +9,17 @@ Case -> Exchange -> Verdict                 verify
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import checking, source, wording
+from . import baseline, checking, source, wording
 from .checking import Checked
-from .config import Config
+from .config import Config, Strength
 from .findings import Finding, Fix, Report, Rule, Verdict, gathered, sort_key
 from .model import Case, Exchange, NoAnswer, Response, Sent
 from .parallel import Step, silent
@@ -163,6 +165,76 @@ def report_of(pages: Collection[Checked], config: Config, *, strict: bool = Fals
     return _report("check", gathered(_chosen(found, config)), (), strict, counts)
 
 
+def check_since(
+    paths: Sequence[Path], config: Config, revision: str, *, strict: bool = False, jobs: int = 0, cached: bool = False,
+    step: Step = silent,
+) -> Report:  # fmt: skip
+    """The same, of the pages that have changed since a git revision, and of what these changes broke elsewhere.
+
+    Raises UsageError.
+    """
+    from . import revisions
+
+    pages = check_each(paths, config, jobs=jobs, cached=cached, step=step)
+    try:
+        since = revisions.Revision(paths[0], revision)
+        changed = {path.resolve() for path in since.changed()}
+        with since.files() as there:
+            others = revisions.counterparts(paths, since.top, there)
+            before = check_each(others, config, jobs=jobs) if others else {}
+            names = _names_now(paths, others, {there.resolve(): since.top.resolve()})
+    except revisions.RevisionError as error:
+        raise UsageError(f"--changed-since {error}") from error
+    whole = report_of(pages.values(), config, strict=strict)
+    past = [one for page in before.values() for one in page.findings]
+    past = [msgspec.structs.replace(one, path=names(one.path)) for one in past]
+    known = Counter(one.fingerprint for one in gathered(_chosen(past, config)))
+    roots = source.gather(paths).roots
+    touched = {page for page in pages if source.file_of(roots, page).resolve() in changed}
+    new, _ = baseline.unknown([one for one in whole.findings if one.path not in touched], known)
+    found = [one for one in whole.findings if one.path in touched] + new
+    return msgspec.structs.replace(whole, findings=tuple(sorted(found, key=sort_key)))
+
+
+def _names_now(paths: Sequence[Path], others: Sequence[Path], moved: Mapping[Path, Path]) -> Callable[[str], str]:
+    """How the pages below `others`, in another copy of the repository, are called below `paths`."""
+    ((there, top),) = moved.items()
+    now = {root.folder.resolve(): root.prefix for root in source.gather(paths).roots}
+    prefixes = {
+        root.prefix: now[top / root.folder.resolve().relative_to(there)]
+        for root in (source.gather(others).roots if others else ())
+    }
+
+    def name(page: str) -> str:
+        prefix = next(one for one in sorted(prefixes, reverse=True) if page.startswith(one))
+        return prefixes[prefix] + page.removeprefix(prefix)
+
+    return name
+
+
+def with_baseline(report: Report, file: Path) -> tuple[Report, int]:
+    """The report without what a baseline knows; and how many findings of the baseline are gone.
+
+    Raises UsageError.
+    """
+    try:
+        new, stale = baseline.unknown(report.findings, baseline.read(file))
+    except baseline.BaselineError as error:
+        raise UsageError(str(error)) from error
+    return msgspec.structs.replace(report, findings=tuple(new)), stale
+
+
+def write_baseline(report: Report, file: Path) -> int:
+    """Keep the findings of a report as known; how many they are.
+
+    Raises UsageError.
+    """
+    try:
+        return baseline.write(file, report.findings)
+    except baseline.BaselineError as error:
+        raise UsageError(str(error)) from error
+
+
 def mend(paths: Sequence[Path], report: Report) -> int:
     """Make every mechanical change that the findings of a report offer; how many there were.
 
@@ -170,18 +242,38 @@ def mend(paths: Sequence[Path], report: Report) -> int:
     """
     from . import fixes
 
+    changes = _fixes(paths, report)
+    for _, file, wanted in changes:
+        try:
+            fixes.apply(file, wanted)
+        except OSError as error:
+            raise UsageError(f"{file.as_posix()}: cannot be written: {error.strerror or error}") from error
+    return sum(len(wanted) for _, _, wanted in changes)
+
+
+def difference(paths: Sequence[Path], report: Report) -> str:
+    """The same changes as a unified diff that `patch -p1` and `git apply` take; nothing is written.
+
+    Raises UsageError.
+    """
+    from . import fixes
+
+    try:
+        return "".join(
+            fixes.difference(path, file.read_bytes(), wanted) for path, file, wanted in _fixes(paths, report)
+        )
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
+
+
+def _fixes(paths: Sequence[Path], report: Report) -> list[tuple[str, Path, list[Fix]]]:
+    """Each page that can be mended: its name, its file, and how."""
     by_page: dict[str, list[Fix]] = {}
     for one in report.findings:
         if one.fix:
             by_page.setdefault(one.path, []).append(one.fix)
     roots = source.gather(paths).roots
-    for path, changes in by_page.items():
-        file = source.file_of(roots, path)
-        try:
-            fixes.apply(file, changes)
-        except OSError as error:
-            raise UsageError(f"{file.as_posix()}: cannot be written: {error.strerror or error}") from error
-    return sum(map(len, by_page.values()))
+    return [(path, source.file_of(roots, path), changes) for path, changes in by_page.items()]
 
 
 def plan(loaded: Loaded, options: Options) -> list[Case]:
@@ -334,7 +426,7 @@ def _redacted(one: Finding, clean: Redaction) -> Finding:
 
 
 def judge(loaded: Loaded, case: Case, answer: Exchange | NoAnswer | None) -> Verdict:
-    """Hold what came back against the page."""
+    """Hold what came back against the page. Where nothing did, nothing was tested, and nothing can be suppressed."""
     from . import suppressions
     from .rules import cassette, conformance
 
@@ -392,10 +484,35 @@ def rule(code: str) -> Rule:
 
 
 def _chosen(found: Iterable[Finding], config: Config) -> list[Finding]:
+    """The findings that the user wants, each at the level that the user gave it."""
     select, ignore = (tuple(map(_code, codes)) for codes in (config.select, config.ignore))
-    return [
+    chosen = [
         one for one in found if (not select or one.code.startswith(select)) and not one.code.startswith(ignore or "-")
     ]
+    if not config.levels and not config.paths:
+        return chosen
+    strengths = [
+        ("*", _strengths((), config.levels)),
+        *((one.path, _strengths(one.ignore, one.levels)) for one in config.paths),
+    ]
+    fitting: dict[str, list[dict[str, Strength]]] = {}
+    found = []
+    for one in chosen:
+        if one.path not in fitting:
+            fitting[one.path] = [levels for path, levels in reversed(strengths) if fnmatchcase(one.path, path)]
+        level = next((own for levels in fitting[one.path] if (own := _strength(levels, one.code))), one.level)
+        if level != "off":
+            found.append(one if level == one.level else msgspec.structs.replace(one, level=level))
+    return found
+
+
+def _strengths(ignore: Iterable[str], levels: Mapping[str, Strength]) -> dict[str, Strength]:
+    return {_code(code): level for code, level in (*levels.items(), *((code, "off") for code in ignore))}
+
+
+def _strength(levels: Mapping[str, Strength], code: str) -> Strength | None:
+    """That of the longest beginning of the code."""
+    return next((levels[code[:end]] for end in range(len(code), 1, -1) if code[:end] in levels), None)
 
 
 def _code(text: str) -> str:
