@@ -13,8 +13,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "docassay"
 LAYERS = (
     "model", "wording", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types", "annotate",
     "infer", "typenames", "contract", "formats", "schema", "verdict", "parallel", "suppressions", "includes", "docset",
-    "links", "fixes", "cases", "replay", "cassettes", "rules", "cache", "checking", "pipeline", "inventory", "reports",
-    "testing", "pytest_plugin", "cli", "__main__",
+    "links", "fixes", "cases", "replay", "cassettes", "rules", "cache", "checking", "baseline", "revisions",
+    "pipeline", "inventory", "reports", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 
 # The only modules that may know an outside library.
@@ -30,6 +30,7 @@ HOMES = {
     "yaml": {"docset"},
     "multiprocessing": {"parallel"},
     "platformdirs": {"cache"},
+    "subprocess": {"revisions"},
     "werkzeug": set(),
 }
 
