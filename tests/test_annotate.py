@@ -230,7 +230,7 @@ def test_one_annotation_takes_one_fence():
 
 
 def test_attach_says_what_it_was_given():
-    elements, _ = markdown.parse(Source("page.md", REQUEST + "Words.\n\n" + FENCE, ""))
+    elements, *_ = markdown.parse(Source("page.md", REQUEST + "Words.\n\n" + FENCE, ""))
     found, between = annotate.attach(elements, 0)
     assert found is elements[2]
     assert between == "paragraph"

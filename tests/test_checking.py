@@ -120,6 +120,17 @@ def test_a_file_that_links_lead_to_is_looked_for_again(docs):
     assert check(docs)["item3-get.md"] == []
 
 
+def test_a_heading_that_links_name_is_looked_for_again(docs, reads):
+    (docs / "item3-get.md").write_text(get("item3", "1", link="item4.md#properties"))
+    assert check(docs)["item3-get.md"] == []
+    reads.clear()
+    (docs / "item4.md").write_text(resource("item4", "Int32").replace("## Properties", "## Members"))
+    assert check(docs)["item3-get.md"] == ["DA107:3 None"]
+    assert "item5-get.md" not in reads
+    (docs / "item4.md").write_text(resource("item4", "Int32"))
+    assert check(docs)["item3-get.md"] == []
+
+
 def test_what_is_remembered_never_makes_a_difference(docs):
     chance = random.Random(7)
     for _ in range(60):
@@ -140,7 +151,13 @@ def test_what_is_remembered_never_makes_a_difference(docs):
                 case 5:
                     other.write_text(get(f"item{number}", chance.choice(("1", '"x"', "null", "{}", '1, "odd": 2'))))
                 case 6:
-                    other.write_text(get(f"item{number}", "1", link=f"item{chance.randrange(PAGES)}.md"))
+                    other.write_text(
+                        get(
+                            f"item{number}",
+                            "1",
+                            link=f"item{chance.randrange(PAGES)}.md#{chance.choice(('properties', 'item3'))}",
+                        )
+                    )
                 case 7:
                     other.write_bytes(bytes([0xFF, 0xFE]) + get(f"item{number}", "1").encode("utf-16-le"))
         assert pipeline.check_each([docs], Config(), cached=True) == pipeline.check_each([docs], Config())

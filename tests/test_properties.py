@@ -58,8 +58,8 @@ def load(pages: Mapping[str, str | bytes]) -> Loaded:
 
 
 def check(loaded: Loaded) -> tuple[Finding, ...]:
-    links = Links(loaded.docs.roots)
-    read = ((page, contract.promises_of(page), ()) for page in loaded.docs.pages)
+    links = Links(loaded.docs.roots, {page.path: page.anchors for page in loaded.docs.pages})
+    read = ((page, contract.promises_of(page), checking.Said()) for page in loaded.docs.pages)
     return pipeline.report_of([checking.judge(loaded.schemas, links, one) for one in read], Config()).findings
 
 

@@ -46,7 +46,7 @@ def test_the_digest_is_that_of_the_bytes_not_of_the_text():
 def test_nothing_but_cr_and_lf_ends_a_line(character):
     page = source.decode(f"one{character}still one\n# Two\n".encode(), "page.md")
     assert page.text.count("\n") == 2
-    elements, _ = markdown.parse(page)
+    elements, *_ = markdown.parse(page)
     assert [(one.kind, one.line) for one in elements] == [("paragraph", 1), ("heading", 2)]
 
 
@@ -112,7 +112,7 @@ def test_what_only_resembles_a_conflict_marker_is_text(text):
 def test_front_matter_is_blanked_and_the_lines_keep_their_numbers(lines, yaml, heading, end):
     page = source.decode(end.join([*lines, ""]).encode(), "page.md")
     assert page.front_matter == yaml
-    elements, _ = markdown.parse(page)
+    elements, *_ = markdown.parse(page)
     assert [(one.kind, one.line, one.text) for one in elements] == [("heading", heading, "Page")]
     assert page.text.count("\n") == len(lines)
 

@@ -29,6 +29,13 @@ RELOADED = 0.1
 """The part of the pages that may have changed so that it is worth looking for those that stay as they were."""
 
 
+class Said(Value, frozen=True):
+    """What a page says to all others."""
+
+    definitions: tuple[Definition, ...] = ()
+    anchors: tuple[str, ...] = ()
+
+
 class Checked(Value, frozen=True):
     """What was found in a page, and what that rests on."""
 
@@ -39,11 +46,13 @@ class Checked(Value, frozen=True):
     examples: int
     findings: tuple[Finding, ...]
     """In the order of the page."""
-    definitions: tuple[Definition, ...]
+    said: Said
     types: tuple[str, ...]
     """The types that were looked at, by full name."""
     folders: tuple[str, ...]
     """The folders that links and includes lead to."""
+    pages: tuple[str, ...]
+    """The pages of which links name a part."""
 
 
 class Memory(Value, frozen=True):
@@ -73,11 +82,11 @@ def run(
     from .docset import Reader
 
     with parallel.uncollected():
-        others = [one for checked in known.values() for one in checked.definitions]
+        others = {page: checked.said for page, checked in known.items()}
         made = parallel.in_two_rounds(
             partial(_read, Reader(files.roots, inferring)),
-            partial(_judging, files, others),
-            tuple[Definition, ...],
+            partial(_judging, files, others, [page for page, _ in stale]),
+            Said,
             Checked,
             stale,
             jobs or parallel.jobs_available(),
@@ -124,15 +133,18 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
 
     if len(changed) > RELOADED * len(files.named):
         return {}
-    before = [one for page in (*gone, *dict(changed)) if page in memory.pages for one in memory.pages[page].definitions]
     reader = Reader(files.roots, inferring)
-    now = [one for named in changed for one in _read(reader, named)[1]]
-    counts = Counter(one.name for page in memory.pages.values() for one in page.definitions)
+    past = {page: memory.pages[page].said for page in (*gone, *dict(changed)) if page in memory.pages}
+    present = {named[0]: _read(reader, named)[1] for named in changed}
+    before = [one for said in past.values() for one in said.definitions]
+    now = [one for said in present.values() for one in said.definitions]
+    counts = Counter(one.name for page in memory.pages.values() for one in page.said.definitions)
     if _outline(before, counts) != _outline(now, counts):
         return {}  # types have come or gone: any name on any page may mean something else now
     others = {(one.path, one.name, one.whole) for one in before} ^ {(one.path, one.name, one.whole) for one in now}
     types = {name for _, name, _ in others}
-    return {page: one for page, one in standing.items() if types.isdisjoint(one.types)}
+    parts = {page for page in {*past, *present} if past.get(page, Said()).anchors != present.get(page, Said()).anchors}
+    return {page: one for page, one in standing.items() if types.isdisjoint(one.types) and parts.isdisjoint(one.pages)}
 
 
 def _outline(definitions: Iterable[Definition], counts: Counter[str]) -> list[tuple[str, str, str, bool, int]]:
@@ -142,28 +154,31 @@ def _outline(definitions: Iterable[Definition], counts: Counter[str]) -> list[tu
     )
 
 
-Read = tuple[Page, Promises, tuple[Definition, ...]]
-"""A page, what it promises, and what has to be known of its types by all others."""
+Read = tuple[Page, Promises, Said]
+"""A page, what it promises, and what it says to all others."""
 
 
-def _read(reader: Reader, named: tuple[str, str]) -> tuple[Read, tuple[Definition, ...]]:
+def _read(reader: Reader, named: tuple[str, str]) -> tuple[Read, Said]:
     """What is kept of a page, and what is said of it."""
     from . import contract
 
     page = reader.read(named)
-    definitions = tuple(contract.definition(one, stored=True) for one in page.types)
-    return (page, contract.promises_of(page), definitions), definitions
+    said = Said(tuple(contract.definition(one, stored=True) for one in page.types), page.anchors)
+    return (page, contract.promises_of(page), said), said
 
 
 def _judging(
-    files: Files, others: Sequence[Definition], said: Sequence[tuple[Definition, ...]]
+    files: Files, others: Mapping[str, Said], stale: Sequence[str], said: Sequence[Said]
 ) -> Callable[[Read], Checked]:
-    """What judges a page, once the types of all pages are known."""
+    """What judges a page, once it is known what all pages say."""
     from . import contract, schema
     from .links import Links
 
-    agreed = contract.agree([*others, *(one for page in said for one in page)])
-    return partial(judge, schema.compile(agreed), Links(files.roots))
+    everything = {**others, **dict(zip(stale, said, strict=True))}
+    agreed = contract.agree(one for page in everything.values() for one in page.definitions)
+    return partial(
+        judge, schema.compile(agreed), Links(files.roots, {page: one.anchors for page, one in everything.items()})
+    )
 
 
 def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
@@ -172,13 +187,14 @@ def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
     from .rules import annotation, message, page
     from .rules import contract as contract_rules
 
-    one, promises, definitions = read
+    one, promises, said = read
     schema.asked_types(schemas)
     links.asked.clear()
+    links.asked_pages.clear()
     found: list[Finding] = []
     for rule in (*page.RULES, *annotation.RULES, *message.RULES):
         if rule in page.ASKING:
-            found.extend(rule.check(rule, one, links.missing))
+            found.extend(rule.check(rule, one, links))
         elif rule is not annotation.suppression_unused:
             found.extend(rule.check(rule, one))
     for rule in contract_rules.RULES:
@@ -192,7 +208,8 @@ def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
         blocks=len(one.blocks),
         examples=len(promises.examples),
         findings=tuple(sorted(dict.fromkeys(found), key=sort_key)),
-        definitions=definitions,
+        said=said,
         types=tuple(sorted(schema.asked_types(schemas))),
         folders=tuple(sorted(links.asked)),
+        pages=tuple(sorted(links.asked_pages)),
     )

@@ -11,7 +11,23 @@ import msgspec
 
 from . import annotate, contract, infer, markdown, messages, parallel, source, suppressions
 from .includes import Found, Includes
-from .model import Block, Element, Fence, HttpFence, Include, Link, Malformed, Page, Source, Suppression, Table, Text
+from .links import reduced
+from .model import (
+    Block,
+    Element,
+    Fence,
+    Heading,
+    HttpFence,
+    Include,
+    Link,
+    Malformed,
+    Page,
+    Source,
+    Suppression,
+    Tab,
+    Table,
+    Text,
+)
 
 _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
@@ -93,7 +109,7 @@ def with_inferred(page: Page) -> Page:
 
 def read_page(page: Source) -> Page:
     """All that one page holds. Total: any text gives a page."""
-    elements, links = markdown.parse(page)
+    elements, links, undefined = markdown.parse(page)
     malformed = [*page.malformed, *_front_matter(page.front_matter), *_swallowed(elements)]
     blocks = list(_blocks(page.path, elements, malformed))
     taken = {block.fence.line for block in blocks if block.fence}
@@ -108,6 +124,10 @@ def read_page(page: Source) -> Page:
         links=tuple(links),
         includes=tuple(_includes(links, elements)),
         suppressions=tuple(suppressions.read(elements)) if "docassay" in page.text else (),
+        anchors=tuple(_anchors(page.text, elements)),
+        undefined=tuple(undefined),
+        tabs=tuple(_tabs(page.text, elements)) if "#tab/" in page.text else (),
+        headings=tuple(Heading(one.line, one.level, one.text) for one in elements if one.kind == "heading"),
         placeholders=tuple(_placeholders(page, elements)),
         statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _states(e.text)),
         malformed=tuple(malformed),
@@ -220,6 +240,32 @@ def _includes(links: Sequence[Link], elements: Sequence[Element]) -> Iterator[In
     for link in wanted:
         above = bisect_right(headings, link.line, key=lambda element: element.line)
         yield Include(link.line, link.column, link.target, headings[above - 1].text if above else "")
+
+
+_ID = re.compile(r"<[a-z][a-z0-9]*\s[^<>]{0,500}?\b(?:id|name)\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]+)", re.IGNORECASE)
+_BREAK = re.compile(r"[ >]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
+
+
+def _anchors(text: str, elements: Sequence[Element]) -> Iterator[str]:
+    for element in elements:
+        if element.kind == "heading":
+            yield reduced(element.text)
+    if "<" in text:
+        yield from map(reduced, _ID.findall(text))
+
+
+def _tabs(text: str, elements: Sequence[Element]) -> Iterator[Tab]:
+    lines = text.split("\n")
+    group: list[tuple[int, str]] = []
+    for element in (*elements, None):
+        ended = (
+            element is not None and element.kind == "other" and _BREAK.fullmatch(lines[element.line - 1]) is not None
+        )
+        if element is not None and element.kind == "tab":
+            group.append((element.line, element.text.partition("(#tab/")[2].partition(")")[0]))
+        elif element is None or ended or element.kind == "heading":
+            yield from (Tab(line, name, group[0][0], ended) for line, name in group)
+            group = []
 
 
 def _tables(elements: Sequence[Element]) -> Iterator[Table]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 from . import wording
 from .model import Value
@@ -21,6 +22,11 @@ def listing(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except (OSError, ValueError):
         return []
+
+
+def reduced(anchor: str) -> str:
+    """A heading, or what a link says behind `#`, as its letters and digits: sites differ in all else that they keep."""
+    return "".join(char for char in anchor.lower() if char.isalnum())
 
 
 def fingerprint(folder: str) -> str:
@@ -40,7 +46,12 @@ class Missing(Value, frozen=True):
 class Links:
     """What the links of pages lead to."""
 
-    def __init__(self, roots: Sequence[Root]) -> None:
+    def __init__(self, roots: Sequence[Root], anchors: Mapping[str, Sequence[str]]) -> None:
+        """`anchors`: what can be named behind `#`, reduced, of each page by its name."""
+        self._anchors = anchors
+        self._pages = {name.lower(): name for name in anchors}
+        self.asked_pages: set[str] = set()
+        """The pages whose anchors were looked at, until the set is cleared."""
         self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(roots)]
         self._names: dict[str, dict[str, str]] = {}
         self._folders: dict[tuple[str, str], str] = {}
@@ -72,6 +83,22 @@ class Links:
         alike = [one for one in names if one[:2] == lower[:2] and abs(len(one) - len(lower)) <= 3][:100]
         close = wording.nearest(lower, alike, 0.7)
         return Missing(wording.guess(names.get(close, ""), "correct the path, or remove the link"))
+
+    def anchor_missing(self, page: str, target: str) -> Missing | None:
+        """What is wrong with a link to a part of a page; None if there is such a part, or the page was not read."""
+        path, _, anchor = target.partition("#")
+        anchor = unquote(anchor).partition("?")[0]
+        path = unquote(path.partition("?")[0])
+        there = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+        name = self._pages.get(there.lower()) or self._pages.get(f"{there.lower()}.md")
+        wanted = reduced(anchor)
+        if name is None or not wanted or anchor.startswith("tab/"):
+            return None
+        self.asked_pages.add(name)
+        known = self._anchors[name]
+        if wanted in known or wanted.rstrip("0123456789") in known:  # the second one of a name has a number
+            return None
+        return Missing(wording.guess(wording.nearest(wanted, known, 0.7), "correct the part behind #, or remove it"))
 
     def _no_folder(self, page: str, folder: str, way: str) -> Missing:
         """That a way leads to no folder: the first one on it that is not there is named."""

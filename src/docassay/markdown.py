@@ -9,9 +9,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_block import StateBlock, blockquote, fence, heading, hr, html_block, list_block
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
@@ -37,8 +38,17 @@ _PLAIN = re.compile(
 )
 
 
-def parse(source: Source) -> tuple[list[Element], list[Link]]:
-    """The blocks and the links of a page, each in the order of the page."""
+class Parsed(NamedTuple):
+    """What a page consists of, each in its order."""
+
+    elements: list[Element]
+    links: list[Link]
+    undefined: list[Link]
+    """Reference links without a definition: `target` is the label."""
+
+
+def parse(source: Source) -> Parsed:
+    """The blocks and the links of a page."""
     env: dict[str, Any] = {}
     tokens: list[Token] = []
     # markdown-it looks one character too far where a block quote ends a text that has no line end.
@@ -53,7 +63,8 @@ def parse(source: Source) -> tuple[list[Element], list[Link]]:
         if isinstance(span, list):
             links.append(_definition(str(reference.get("href", "")), span[0], lines))
     links.sort(key=lambda link: (link.line, link.column))
-    return elements, links
+    undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
+    return Parsed(elements, links, undefined)
 
 
 def plain(inline: str) -> str:
@@ -483,6 +494,22 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
         links.append(Link(line, column, target, words, include))
         if words.startswith("![") and (inner := _IMAGE_IN_LINK.match(words)):
             links.append(Link(line, column, inner["target"]))
+
+
+_REFERENCE = re.compile(r"(?<![\\\]!\w])\[([^\[\]\n]+)\]\[([^\[\]\n]*)\](?![\[(])")
+
+
+def _undefined(elements: list[Element], lines: list[str], references: dict[str, Any]) -> Iterator[Link]:
+    """Full and collapsed reference links (CommonMark 0.31, 6.3) whose label no definition has."""
+    for element in elements:
+        if element.kind not in ("paragraph", "heading", "table"):
+            continue
+        for number in range(element.line, min(element.end_line, len(lines)) + 1):
+            line = lines[number - 1]
+            for match in _REFERENCE.finditer(_without_code(line)) if "][" in line else ():
+                label = match[2].strip() or match[1].strip()
+                if normalizeReference(label) not in references:
+                    yield Link(number, match.start() + 1, label, match[1])
 
 
 def _definition(target: str, line: int, lines: list[str]) -> Link:

@@ -339,6 +339,25 @@ class ResourceType(Value, frozen=True):
     key: str = ""
 
 
+class Heading(Value, frozen=True):
+    """A heading, as plain text."""
+
+    line: int
+    level: int
+    text: str
+
+
+class Tab(Value, frozen=True):
+    """`# [Title](#tab/id)`: a tab of docfx."""
+
+    line: int
+    id: str
+    group: int
+    """The line where its group begins."""
+    ended: bool
+    """Whether a thematic break or the end of the page ends the group, and not a heading."""
+
+
 class Suppression(Value, frozen=True):
     """A comment that takes findings out: `docassay: ignore DA402 reason`."""
 
@@ -397,6 +416,12 @@ class Page(Value, frozen=True):
     included: tuple[Included, ...] = ()
     """The files that were found there, and those that these include in turn."""
     suppressions: tuple[Suppression, ...] = ()
+    anchors: tuple[str, ...] = ()
+    """What a link may name behind `#`: headings and ids, reduced to their letters and digits (`links.reduced`)."""
+    undefined: tuple[Link, ...] = ()
+    """Reference links without a definition: `target` is the label."""
+    tabs: tuple[Tab, ...] = ()
+    headings: tuple[Heading, ...] = ()
     malformed: tuple[Malformed, ...] = ()
 
 

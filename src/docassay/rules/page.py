@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from ..findings import Finding, Rule, rule
-from ..links import Missing
+from ..links import Links, Missing
 from ..model import Page
 from ..wording import shorten
 
@@ -44,14 +44,14 @@ def placeholder(self: Rule, page: Page) -> Iterator[Finding]:
 
 
 @rule("DA102", "broken-link", "error")
-def broken_link(self: Rule, page: Page, missing: Callable[[str, str], Missing | None]) -> Iterator[Finding]:
+def broken_link(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     """A relative link to a page that is not there.
 
     Readers get an error page. Correct the path; the hint names a page of a similar name where there is one. Only
     files are looked at, never the network, and nothing outside of the repository that holds the pages.
     """
     for link in page.links:
-        if not link.include and (fault := _missing(page, link.target, missing)):
+        if not link.include and (fault := _missing(page, link.target, links)):
             yield self.at(
                 page.path,
                 link.line,
@@ -63,11 +63,11 @@ def broken_link(self: Rule, page: Page, missing: Callable[[str, str], Missing | 
             )
 
 
-def _missing(page: Page, target: str, missing: Callable[[str, str], Missing | None]) -> Missing | None:
+def _missing(page: Page, target: str, links: Links) -> Missing | None:
     path = target.split("#", 1)[0].split("?", 1)[0].strip()
     if not path or _ELSEWHERE.match(path):
         return None
-    return missing(page.path, unquote(path).replace("\\", "/"))
+    return links.missing(page.path, unquote(path).replace("\\", "/"))
 
 
 @rule("DA103", "unreadable-page", "error")
@@ -119,14 +119,14 @@ def unreadable_front_matter(self: Rule, page: Page) -> Iterator[Finding]:
 
 
 @rule("DA106", "broken-include", "error")
-def broken_include(self: Rule, page: Page, missing: Callable[[str, str], Missing | None]) -> Iterator[Finding]:
+def broken_include(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     """An `[!INCLUDE …]` of a file that is not there, or that includes this page in turn.
 
     The published page lacks that content, or the build ends there. What an included file holds is read with the page:
     its tables and statements count as the page's own, its blocks as those of the included file.
     """
     for one in page.includes:
-        if fault := _missing(page, one.target, missing):
+        if fault := _missing(page, one.target, links):
             yield self.at(
                 page.path,
                 one.line,
@@ -146,6 +146,82 @@ def broken_include(self: Rule, page: Page, missing: Callable[[str, str], Missing
             )
 
 
-RULES = (placeholder, broken_link, unreadable_page, damaged_text, unreadable_front_matter, broken_include)
-ASKING = (broken_link, broken_include)
+@rule("DA107", "broken-anchor", "warning")
+def broken_anchor(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
+    """A link to a part of a page that has no such heading.
+
+    Readers arrive at the top of the page. Only letters and digits are compared, since sites differ in what else they
+    keep of a heading; ids in HTML count too.
+    """
+    for link in page.links:
+        if "#" not in link.target or (link.target[0] != "#" and _ELSEWHERE.match(link.target)):
+            continue
+        if fault := links.anchor_missing(page.path, link.target):
+            yield self.at(
+                page.path,
+                link.line,
+                f"no heading answers to '#{link.target.partition('#')[2]}'",
+                fault.hint,
+                column=link.column,
+                subject=link.target,
+            )
+
+
+@rule("DA108", "undefined-reference", "warning")
+def undefined_reference(self: Rule, page: Page) -> Iterator[Finding]:
+    """A reference link whose label is defined nowhere on the page, so that readers see its brackets.
+
+    Add a definition, such as `[label]: page.md`, or write the link out.
+    """
+    for link in page.undefined:
+        yield self.at(
+            page.path,
+            link.line,
+            f"the link refers to '[{link.target}]', which is defined nowhere on this page",
+            f"add a line: [{link.target}]: <the page it leads to>",
+            column=link.column,
+            subject=link.target,
+        )
+
+
+@rule("DA110", "tab-group", "warning")
+def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
+    """A group of docfx tabs that does not end, or has one tab twice.
+
+    Without a line `---` behind the last tab, all that follows is hidden in it.
+    """
+    seen: set[tuple[int, str]] = set()
+    for index, tab in enumerate(page.tabs):
+        if (tab.group, tab.id) in seen:
+            yield self.at(
+                page.path,
+                tab.line,
+                f"the tab '{tab.id}' is in this group already",
+                "end the group before with a line ---, or give the tab another id",
+                subject=tab.id,
+            )
+        seen.add((tab.group, tab.id))
+        last = index + 1 == len(page.tabs) or page.tabs[index + 1].group != tab.group
+        if last and not tab.ended:
+            yield self.at(
+                page.path,
+                tab.line,
+                "this group of tabs never ends: what follows is hidden in its last tab",
+                "write a line --- behind the content of the last tab",
+                subject=f"never ends {tab.id}",
+            )
+
+
+RULES = (
+    placeholder,
+    broken_link,
+    unreadable_page,
+    damaged_text,
+    unreadable_front_matter,
+    broken_include,
+    broken_anchor,
+    undefined_reference,
+    tab_group,
+)
+ASKING = (broken_link, broken_include, broken_anchor)
 """Those that also ask what links lead to."""
