@@ -258,9 +258,7 @@ def _tabs(text: str, elements: Sequence[Element]) -> Iterator[Tab]:
     lines = text.split("\n")
     group: list[tuple[int, str]] = []
     for element in (*elements, None):
-        ended = (
-            element is not None and element.kind == "other" and _BREAK.fullmatch(lines[element.line - 1]) is not None
-        )
+        ended = element is None or (element.kind == "other" and _BREAK.fullmatch(lines[element.line - 1]) is not None)
         if element is not None and element.kind == "tab":
             group.append((element.line, element.text.partition("(#tab/")[2].partition(")")[0]))
         elif element is None or ended or element.kind == "heading":
