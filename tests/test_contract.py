@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from docassay import contract, docset, schema, verdict
+from docassay import cases, contract, docset, schema, verdict
 from docassay.model import Block, Contract, Property, Source, TypeExpression
 
 
@@ -615,3 +615,23 @@ def test_the_service_is_where_most_requests_go(lines, roots):
 def test_service_roots_that_are_given_are_taken():
     found = build(request(line="GET https://a.example/x"), ("https://b.example/v1.0/",))
     assert found.roots == ("https://b.example/v1.0",)
+
+
+def test_the_scenario_below_a_request_gives_values_to_its_parameters():
+    given = [
+        {"name": "off", "enabled": False, "request-parameters": {"id": "1"}},
+        {
+            "name": "on",
+            "enabled": True,
+            "request-parameters": {"{id}": "a b", "size": 3, "!url": "/other", "!body": "@secret", "X-Y:": "z"},
+        },
+    ]
+    params = f'<!-- {{ "blockType": "testParams" }} -->\n```json\n{json.dumps(given)}\n```\n'
+    found = build(
+        request("a", "GET /photos/{id}?s={size}") + response() + params + request("b", "GET /{id}") + response()
+    )
+    first, second = cases.plan(found, {})
+    assert (first.target, first.blocked) == ("/photos/a%20b?s=3", "")
+    assert second.blocked
+    (first, _) = cases.plan(found, {"id": "9"})
+    assert first.target == "/photos/9?s=3"

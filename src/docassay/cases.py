@@ -122,7 +122,8 @@ class _Bindings:
             if key in self._bindings:
                 self._used.add(key)
                 return self._bindings[key]
-        return None
+        given = example.scenario.parameters if example.scenario and common else {}
+        return next((given[name] for name in names if name in given), None)
 
 
 def _case(contract: Contract, example: Example, values: _Bindings, target: str) -> Case:

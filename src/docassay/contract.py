@@ -6,6 +6,7 @@ Pairing (design: names first, then the nearest request-like fence before the res
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -29,6 +30,7 @@ from .model import (
     Property,
     Request,
     ResourceType,
+    Scenario,
     Table,
     TypeExpression,
 )
@@ -272,6 +274,7 @@ def _request_like(page: Page) -> list[tuple[int, Block | None]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
+_PARAMETER_NAME = re.compile(r"\{[^{}]+\}|[\w-]+")
 MAX_SLUG = 120
 """Characters of a name that become part of an id, and so of a file name."""
 
@@ -280,6 +283,7 @@ def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, 
     stem = page.path.removesuffix(".md")
     used: dict[str, int] = {}
     bodies = _body_properties(page)
+    scenarios = any(block.block_type == "testParams" for block in page.blocks)
     for number, block in enumerate(requests, start=1):
         name = block.names[0] if block.names else ""
         slug = _UNFIT.sub("-", name).strip("-.")[:MAX_SLUG] or f"request-{number}"
@@ -288,7 +292,32 @@ def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, 
             used[slug.lower()] += 1
             identity = f"{slug}-{used[slug.lower()]}"
         used[identity.lower()] = 1
-        yield Example(f"{stem}/{identity}", name, block, tuple(responses[block.line].values()), bodies)
+        below = requests[number].line if number < len(requests) else None
+        given = _scenario(page, block.line, below) if scenarios else None
+        yield Example(f"{stem}/{identity}", name, block, tuple(responses[block.line].values()), bodies, given)
+
+
+def _scenario(page: Page, above: int, below: int | None) -> Scenario | None:
+    """The first scenario that is enabled in a `testParams` block between two lines.
+
+    Parameters of the URI alone: a page does not choose the address, the body or the credentials of what is sent.
+    """
+    for block in page.blocks:
+        if block.block_type != "testParams" or block.line < above or (below is not None and block.line > below):
+            continue
+        content = block.content if isinstance(block.content, Body) else None
+        listed = content.json.value if content and content.json else None
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, dict) and one.get("enabled") is True:
+                given = one.get("request-parameters")
+                pairs = given.items() if isinstance(given, dict) else ()
+                values = {
+                    name.strip("{}"): json.dumps(value) if isinstance(value, bool) else str(value)
+                    for name, value in pairs
+                    if isinstance(value, str | int | float) and _PARAMETER_NAME.fullmatch(name)
+                }
+                return Scenario(str(one.get("name", "")), values)
+    return None
 
 
 def _body_properties(page: Page) -> dict[str, Property]:

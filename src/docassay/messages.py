@@ -7,11 +7,11 @@ sensible reading, and is returned in `malformed`; a body is never touched, even 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from . import jsontext
-from .model import Body, Field, Malformed, Request, Response
+from .model import Body, Field, Malformed, Part, Request, Response
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "MERGE")
 """RFC 9110, 9.3; PATCH of RFC 5789; MERGE of OData 2."""
@@ -156,8 +156,8 @@ def is_json(media: str) -> bool:
     return media == "application/json" or media.endswith("+json")
 
 
-def make_body(text: str, line: int, column: int, fields: Sequence[Field]) -> Body:
-    """The body that `text` is, by its own look and by the media type."""
+def make_body(text: str, line: int, column: int, fields: Sequence[Field], depth: int = 0) -> Body:
+    """The body that `text` is, by its own look and by the media type. `depth`: how many bodies it is a part of."""
     stripped = text.strip()
     if not stripped:
         return Body("", line, column, "empty")
@@ -167,7 +167,45 @@ def make_body(text: str, line: int, column: int, fields: Sequence[Field]) -> Bod
     media = media_type(fields)
     if json and (json.strict or not media or is_json(media)):
         return Body(text, line, column, "json", json)
+    if media.startswith("multipart/") and depth < MAX_PARTS_DEPTH:
+        return Body(text, line, column, "other", parts=tuple(_parts(text, line, column, fields, depth)))
     return Body(text, line, column, "other")
+
+
+MAX_PARTS_DEPTH = 4
+"""Multipart bodies in multipart bodies that are looked into."""
+_BOUNDARY = re.compile(r";\s*boundary\s*=\s*(?:\"([^\"]*)\"|([^\s;]+))", re.IGNORECASE)
+
+
+def _parts(text: str, line: int, column: int, fields: Sequence[Field], depth: int) -> Iterator[Part]:
+    """The parts of a multipart body (RFC 2046, 5.1.1); a last one that no boundary ends is a part too."""
+    said = next((field.value for field in fields if field.name.lower() == "content-type"), "")
+    match = _BOUNDARY.search(said)
+    lines = text.split("\n")
+    first = next((one.strip() for one in lines if one.startswith("--")), "")
+    mark = f"--{match[1] or match[2]}" if match else first
+    start = 0  # of the part that is open: the line behind its boundary; 0: none is
+    for number, content in enumerate((*lines, f"{mark}--"), start=1):
+        if mark and content.rstrip() in (mark, f"{mark}--"):
+            if start:
+                part = lines[start : number - 1]
+                headers, index = _part_fields(part, line + start)
+                inside = "\n".join(part[index:]).rstrip("\n")
+                yield Part(headers, make_body(inside, line + start + index, column, headers, depth + 1))
+            start = number if content.rstrip() == mark else 0
+
+
+def _part_fields(lines: list[str], line: int) -> tuple[tuple[Field, ...], int]:
+    """The header fields of a part, and where its body begins."""
+    fields: list[Field] = []
+    for index, content in enumerate(lines):
+        if not content.strip():
+            return tuple(fields), index + 1
+        match = _FIELD.match(content)
+        if not match or _BODY_START.match(content):
+            return tuple(fields), index
+        fields.append(Field(match["name"], match["value"].strip(), line + index))
+    return tuple(fields), len(lines)
 
 
 def _first(lines: list[str]) -> int | None:

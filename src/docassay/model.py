@@ -155,6 +155,20 @@ class Body(Value, frozen=True, tag=True):
     kind: Literal["empty", "json", "placeholder", "other"]
     json: Json | None = None
     """Of kind `json` only."""
+    parts: tuple[Part, ...] = ()
+    """Of a multipart body (RFC 2046, 5.1): its parts."""
+
+    @property
+    def document(self) -> Body:
+        """What holds the JSON of the message: the body, or its first part that is JSON."""
+        return next((part.body for part in self.parts if part.body.kind == "json"), self)
+
+
+class Part(Value, frozen=True):
+    """A part of a multipart body."""
+
+    headers: tuple[Field, ...]
+    body: Body
 
 
 class Field(Value, frozen=True):
@@ -425,6 +439,13 @@ class Page(Value, frozen=True):
     malformed: tuple[Malformed, ...] = ()
 
 
+class Scenario(Value, frozen=True):
+    """Values that a page gives to the parameters of a request."""
+
+    name: str
+    parameters: dict[str, str] = {}
+
+
 class Example(Value, frozen=True):
     """A request with the responses that the page gives to it."""
 
@@ -436,6 +457,8 @@ class Example(Value, frozen=True):
     responses: tuple[Block, ...] = ()
     body_properties: dict[str, Property] = {}
     """What the table of the request body says."""
+    scenario: Scenario | None = None
+    """The first one that is enabled in the `testParams` block below the request."""
 
 
 class Operation(Value, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import example, ignored, request, resource, response, simulated_response
+from . import example, ignored, request, resource, response, simulated_response, test_params
 from .base import BlockType, Key
 
 BLOCK_TYPES: dict[str, BlockType] = {
@@ -11,6 +11,7 @@ BLOCK_TYPES: dict[str, BlockType] = {
         request.TYPE,
         response.TYPE,
         resource.TYPE,
+        test_params.TYPE,
         example.TYPE,
         simulated_response.TYPE,
         *ignored.TYPES,

@@ -1,4 +1,4 @@
-"""Blocks that are no examples: `ignored` (mostly the `HTTP request` section), `samples`, `testParams`, `permissions`.
+"""Blocks that are no examples: `ignored` (mostly the `HTTP request` section), `samples`, `permissions`.
 
 Their request lines are read all the same: they are the operations that the page documents.
 """
@@ -23,6 +23,5 @@ def _read(block: Block) -> Block:
 TYPES = (
     BlockType(name="ignored", keys=COMMON, read=_read),
     BlockType(name="samples", keys=COMMON, read=_read),
-    BlockType(name="testParams", keys=COMMON, read=_read),
     BlockType(name="permissions", keys={**COMMON, "requestUrls": "strings", "mergePermissions": "boolean"}, read=_read),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .. import annotate, typenames, verdict
+from .. import annotate, jsontext, typenames, verdict
 from .. import contract as promises
 from ..findings import Finding, Level, Rule, rule
-from ..model import Block, Body, Place, Promises, Request, Response
+from ..model import Block, Body, Place, Promises, Property, Request, ResourceType, Response
 from ..schema import Schemas
 from ..wording import guess, nearest
 
@@ -221,6 +221,98 @@ def base_type_circle(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
             yield self.at(block.path, at, f"the type derives from itself: {way}", "correct one baseType", column=column)
 
 
+@rule("DA410", "unknown-property-type", "warning")
+def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A property whose table or representation names a type that no page of the documentation defines.
+
+    Its values are not checked. Define the type in a `resource` block, or correct its name.
+    """
+    namespaces = {name.rpartition(".")[0] for name in schemas.contract.homes}
+    for resource in promises.settled(schemas.contract, page):
+        for one in resource.properties.values():
+            seen = ""
+            for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
+                if said is None or place is None or not said.name or said.name.rpartition(".")[2] == seen:
+                    continue
+                if said is one.sample and said.name.rpartition(".")[0] not in namespaces:
+                    continue  # a sample value with points in it, such as a host name
+                if said.name not in typenames.PRIMITIVES and not _is_known(schemas, said.name):
+                    seen = said.name.rpartition(".")[2]
+                    message = f"'{one.name}' has the type '{said.name}', which no page defines"
+                    pointer = "/" + jsontext.escape(one.name)
+                    hint = _similar(schemas, said.name)
+                    yield self.at(place.path, place.line, message, hint, pointer=pointer, subject=one.name + said.name)
+
+
+@rule("DA411", "property-without-row", "warning")
+def property_without_row(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A property that the JSON representation shows and no property table describes.
+
+    Readers see it and find no word on it. Add a row, or remove it from the representation. Passed over where less than
+    half of what it shows has a row: then the table describes something else.
+    """
+    for resource in promises.settled(schemas.contract, page):
+        inherited = {name for one in promises.lineage(schemas.contract, resource)[1:] for name in one.properties}
+        shown = [one for one in resource.properties.values() if one.sample_place and one.name not in inherited]
+        lacking = [one for one in shown if not one.table_place]
+        rows = [one.name for one in resource.properties.values() if one.table_place and not one.sample_place]
+        for one in lacking if len(lacking) * 2 <= len(shown) else ():
+            place = one.sample_place or resource.place
+            yield self.at(
+                place.path,
+                place.line,
+                f"'{one.name}' stands in the JSON representation of '{resource.name}', but in no table",
+                guess(nearest(one.name, rows, 0.8), "add a row that describes it, or remove it"),
+                pointer="/" + jsontext.escape(one.name),
+                subject=one.name,
+            )
+
+
+@rule("DA412", "property-without-sample", "note")
+def property_without_sample(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A property that the table describes and the JSON representation does not show.
+
+    Clients that are generated from the representation lack it. Relationships, annotations, and tables of which the
+    representation shows less than half are passed over.
+    """
+    for resource in promises.settled(schemas.contract, page):
+        inherited = {name for one in promises.lineage(schemas.contract, resource)[1:] for name in one.properties}
+        for rows in _tables_of(resource):
+            lacking = [
+                one for one in rows if not one.sample_place and one.name not in inherited and "@" not in one.name
+            ]
+            for one in lacking if len(lacking) * 2 <= len(rows) else ():
+                place = one.table_place or resource.place
+                yield self.at(
+                    place.path,
+                    place.line,
+                    f"'{one.name}' stands in the table of '{resource.name}', but not in its JSON representation",
+                    "add it to the JSON representation, or remove the row",
+                    documented=resource.place,
+                    pointer="/" + jsontext.escape(one.name),
+                    subject=one.name,
+                )
+
+
+def _tables_of(resource: ResourceType) -> list[list[Property]]:
+    """The properties of each table: rows that stand below each other."""
+    rows = [one for one in resource.properties.values() if one.table_place and not one.relationship]
+    rows.sort(key=lambda one: (one.table_place.path, one.table_place.line) if one.table_place else ("", 0))
+    found: list[list[Property]] = []
+    last = Place("", 0)
+    for one in rows:
+        place = one.table_place or last
+        if place.path != last.path or place.line > last.line + 2:  # a row may head a section of the table
+            found.append([])
+        found[-1].append(one)
+        last = place
+    return found
+
+
+def _is_known(schemas: Schemas, name: str) -> bool:
+    return name.lower() in _ODATA or bool(promises.full_name(schemas.contract, name))
+
+
 _ODATA = {"odata.error", "microsoft.graph.odataerrors.odataerror"}
 
 
@@ -280,4 +372,7 @@ RULES = (
     required_missing_in_request,
     table_against_representation,
     base_type_circle,
+    unknown_property_type,
+    property_without_row,
+    property_without_sample,
 )

@@ -31,6 +31,14 @@ def _bodies(page: Page) -> Iterator[tuple[Body, Request | Response | None]]:
             yield block.content, None
         elif isinstance(block.content, Request | Response) and block.content.body:
             yield block.content.body, block.content
+            yield from ((part, None) for part in _parts(block.content.body))
+
+
+def _parts(body: Body) -> Iterator[Body]:
+    """The bodies of the parts of a multipart body, at any depth."""
+    for part in body.parts:
+        yield part.body
+        yield from _parts(part.body)
 
 
 _BEGIN = "begin with a line such as GET /me/photo"
