@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 
-from docassay import fixes, pipeline
+from docassay import checking, contract, docset, fixes, pipeline, schema, source
 from docassay.config import Config
 from docassay.findings import Fix
+from docassay.model import Request
 
+from . import grammar
 from .test_cli import docassay
+
+
+class NoLinks:
+    """All links lead somewhere."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+        self.asked_pages: set[str] = set()
+
+    def missing(self, page: str, target: str) -> None:
+        pass
+
+    anchor_missing = missing
+
+    def spelled(self, page: str, target: str) -> str:
+        return ""
+
 
 PAGE = """# Create badge
 
@@ -52,7 +72,7 @@ def test_missing_annotations_are_written_and_nothing_else_is_changed(tmp_path, e
     file.write_bytes(before)
     assert codes(tmp_path).count("DA208") == 4
     done = docassay("check", tmp_path, "--fix")
-    assert "mended 4 findings" in done.stderr
+    assert "mended 4 places" in done.stderr
     after = file.read_bytes()
     added = [line for line in after.split(b"\n") if b"<!--" in line]
     assert len(added) == 4
@@ -87,7 +107,7 @@ def test_a_finding_says_whether_it_can_be_mended(tmp_path):
 
 def test_a_page_in_utf_16_is_left_alone():
     data = "# A\n\n```http\nGET /a\n```\n".encode("utf-16")
-    assert fixes.mend(data, [Fix(3, "<!-- x -->")]) == data
+    assert fixes.mend(data, [Fix(3, 1, "", "<!-- x -->\n")]) == (data, 0)
 
 
 def test_a_file_that_cannot_be_replaced_is_left_whole(tmp_path, monkeypatch):
@@ -99,7 +119,7 @@ def test_a_file_that_cannot_be_replaced_is_left_whole(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fixes.os, "replace", fail)
     with pytest.raises(OSError, match="no"):
-        fixes.apply(file, [Fix(1, "b")])
+        fixes.apply(file, [Fix(1, 1, "", "b\n")])
     assert file.read_text("utf-8") == "a\n"
     assert [one.name for one in tmp_path.iterdir()] == ["a.md"]
 
@@ -119,3 +139,106 @@ def test_the_annotation_is_written_where_the_fence_is(tmp_path, page, after):
     pipeline.mend([tmp_path], pipeline.check([tmp_path], Config()))
     assert file.read_bytes().decode() == after.format('<!-- { "blockType": "request", "name": "get" } -->')
     assert codes(tmp_path) == ["DA402"]
+
+
+BROKEN = """# Photo
+
+See [the others](Photos.md).
+
+<!-- { "blocktype": "resource", "@odata.type": "x.photo", "openType": "true", } -->
+```json
+{
+  "id": "String",
+  "sizes": ["Int32",],
+}
+```
+
+- <!-- { "blockType": "request", "name": "create", } -->
+
+  ```http
+  POST /photos
+
+  Content-Type: application/json
+  {
+    "id": "1",
+  }
+  ```
+"""
+MENDED = """# Photo
+
+See [the others](photos.md).
+
+<!-- { "blockType": "resource", "@odata.type": "x.photo", "openType": true } -->
+```json
+{
+  "id": "String",
+  "sizes": ["Int32"]
+}
+```
+
+- <!-- { "blockType": "request", "name": "create" } -->
+
+  ```http
+  POST /photos
+  Content-Type: application/json
+
+  {
+    "id": "1"
+  }
+  ```
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_has_one_right_answer_is_mended(tmp_path, end):
+    (tmp_path / "photos.md").write_text("# Photos\n")
+    page = tmp_path / "photo.md"
+    page.write_bytes(BROKEN.replace("\n", end).encode())
+    pipeline.mend([tmp_path], pipeline.check([tmp_path], Config()))
+    assert page.read_bytes().decode() == MENDED.replace("\n", end)
+    assert codes(tmp_path) == ["DA402"]
+
+
+MEANT = ("DA203", "DA208")
+"""What is documented only once it is mended: by a misspelt key, by a fence without annotation."""
+
+
+def facts(pages):
+    """What is documented, without where."""
+    found = contract.build(pages)
+    examples = [(one.id, *map(message, (one.request, *one.responses))) for one in found.examples]
+    types = {
+        name: (one.base, one.is_open, {key: (prop.table, prop.sample) for key, prop in one.properties.items()})
+        for name, one in found.types.items()
+    }
+    return examples, types
+
+
+def message(block):
+    content = block.content
+    fields = [(field.name, field.value) for field in content.headers]
+    json = content.body.json if content.body else None
+    start = (content.method, content.target) if isinstance(content, Request) else content.status
+    return (start, fields, json.value if json else None, block.names, block.odata_type, block.is_collection)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_fix_changes_nothing_that_is_documented_and_the_second_one_nothing_at_all(seed):
+    chance = Random(seed)
+    links = NoLinks()
+    for _ in range(20):
+        data = grammar.page(chance)
+        for _turn in range(4):
+            page = docset.read_page(source.decode(data, "page.md"))
+            read = (page, contract.promises_of(page), checking.Said())
+            schemas = schema.compile(contract.build([page]))
+            found = checking.judge(schemas, links, read).findings
+            wanted = [fix for one in found for fix in one.fixes if one.code not in MEANT]
+            mended, count = fixes.mend(data, wanted)
+            again = docset.read_page(source.decode(mended, "page.md"))
+            assert facts([again]) == facts([page]), data.decode("utf-8", "replace")
+            if not count:
+                break
+            data = mended
+        else:
+            pytest.fail("fixes do not come to an end")

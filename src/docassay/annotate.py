@@ -114,8 +114,18 @@ def is_true(value: Any) -> bool:
 
 def key_position(note: Annotation, key: str) -> tuple[int, int]:
     """Line and column of a member of the annotation, in the page; of the comment if the member is not found."""
-    found = jsontext.locations(note.text).get("/" + key.replace("~", "~0").replace("/", "~1"))
+    found = _location(note, key)
     return position(note, found[1]) if found else (note.line, 1)
+
+
+def value_position(note: Annotation, key: str) -> tuple[int, int]:
+    """The same of its value."""
+    found = _location(note, key)
+    return position(note, found[0]) if found else (note.line, 1)
+
+
+def _location(note: Annotation, key: str) -> tuple[int, int] | None:
+    return jsontext.locations(note.text).get("/" + jsontext.escape(key))
 
 
 def position(note: Annotation, offset: int) -> tuple[int, int]:

@@ -104,7 +104,7 @@ def check(
             _write(pipeline.difference(found, report), output)
             return report.exit_code
         if fix and (count := pipeline.mend(found, report)):
-            click.echo(f"mended {_count(count, 'finding')}", err=True)
+            click.echo(f"mended {_count(count, 'place')}", err=True)
             report = run()
         if write_baseline:
             count = pipeline.write_baseline(report, write_baseline)

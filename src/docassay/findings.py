@@ -17,12 +17,14 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
 
 class Fix(Value, frozen=True):
-    """A mechanical change that mends a finding: a line to put above another one."""
+    """A mechanical change that mends a finding. It is made only where the page still holds what is to be replaced."""
 
     line: int
-    insert: str
-    column: int = 1
-    """Where what goes below begins in that line: what stands before is the mark of a list item, or of a block quote."""
+    column: int
+    old: str
+    """What stands there; `\\n`: a line that is blank, which goes as a whole."""
+    new: str
+    """What comes in its place. Behind a `\\n` in it, the marks of lists and block quotes around it go on."""
 
 
 class Finding(Value, frozen=True):
@@ -49,14 +51,15 @@ class Finding(Value, frozen=True):
     """The case that found it, if one did."""
     subject: str = ""
     """What the finding is about, for the fingerprint, where the message holds a line number or an observed value."""
-    fix: Fix | None = None
+    fixes: tuple[Fix, ...] = ()
+    """All of them mend it together."""
     cause: str = ""
     """What many findings of a rule may share, such as a folder that is not there: see `gathered`."""
 
     @property
     def fixable(self) -> bool:
         """Whether `check --fix` mends it."""
-        return self.fix is not None
+        return bool(self.fixes)
 
     @property
     def fingerprint(self) -> str:
@@ -93,9 +96,9 @@ class Rule(Value, frozen=True):
         level = more.pop("level", self.level)
         return Finding(self.code, self.slug, level, path, line, message, hint, **more)
 
-    def on(self, path: str, fault: Malformed, message: str, hint: str) -> Finding:
+    def on(self, path: str, fault: Malformed, message: str, hint: str, fixes: tuple[Fix, ...] = ()) -> Finding:
         """A finding of this rule where reading a page met a fault."""
-        return self.at(path, fault.line, message, hint, column=fault.column, end_line=fault.end_line)
+        return self.at(path, fault.line, message, hint, column=fault.column, end_line=fault.end_line, fixes=fixes)
 
 
 def rule(code: str, slug: str, level: Level) -> Callable[[Callable[..., Iterator[Finding]]], Rule]:

@@ -13,12 +13,14 @@ from pathlib import Path
 from .findings import Fix
 
 
-def apply(file: Path, fixes: Iterable[Fix]) -> None:
-    """Mend a file. It is replaced in one step: a crash leaves the old one.
+def apply(file: Path, fixes: Iterable[Fix]) -> int:
+    """Mend a file; how many of the fixes were made. It is replaced in one step: a crash leaves the old one.
 
     Raises OSError.
     """
-    mended = mend(file.read_bytes(), fixes)
+    mended, count = mend(file.read_bytes(), fixes)
+    if not count:
+        return 0
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(handle, "wb") as there:
@@ -28,29 +30,58 @@ def apply(file: Path, fixes: Iterable[Fix]) -> None:
     except BaseException:
         os.unlink(name)
         raise
+    return count
 
 
-def mend(data: bytes, fixes: Iterable[Fix]) -> bytes:
-    """The bytes of a page, in an encoding that has ASCII in it, with the fixes made from the last line to the first."""
+def mend(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
+    """The bytes of a page with the fixes made, from the last to the first, and how many there were.
+
+    A page in UTF-16 stays as it is. In one that is not UTF-8, columns are bytes, and only ASCII is put in.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data  # UTF-16: no fix is worth guessing at its line ends
+        return data, 0
     mark = data[:3] if data.startswith(b"\xef\xbb\xbf") else b""
-    lines = data[len(mark) :].splitlines(keepends=True)
-    end = next((end for end in (b"\r\n", b"\n", b"\r") if lines and lines[0].endswith(end)), b"\n")
-    for fix in sorted(fixes, key=lambda fix: fix.line, reverse=True):
-        below = lines[fix.line - 1] if fix.line <= len(lines) else b""
-        margin = below[: fix.column - 1]  # ASCII: marks and blanks
-        lines[fix.line - 1 : fix.line] = [
-            margin + fix.insert.encode("utf-8") + end,
-            re.sub(rb"[^>\s]", b" ", margin) + below[fix.column - 1 :],
-        ]
-    return mark + b"".join(lines)
+    try:
+        text, encoding = data[len(mark) :].decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        text, encoding = data[len(mark) :].decode("latin-1"), "latin-1"
+    lines = _LINE.findall(text)
+    end = next((line[len(line.rstrip("\r\n")) :] for line in lines if line.endswith(("\r", "\n"))), "\n")
+    count = 0
+    above = (len(lines) + 1, 0)
+    for fix in sorted(set(fixes), key=lambda fix: (fix.line, fix.column, fix.old), reverse=True):
+        until = (fix.line, fix.column + len(fix.old))
+        if fix.line > len(lines) or until > above or (encoding == "latin-1" and not fix.new.isascii()):
+            continue  # two fixes of one place: the later run makes the other one
+        changed = _changed(lines[fix.line - 1], fix, end)
+        if changed is not None:
+            lines[fix.line - 1] = changed
+            above = (fix.line, fix.column)
+            count += 1
+    return mark + "".join(lines).encode(encoding), count
+
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+def _changed(line: str, fix: Fix, end: str) -> str | None:
+    """The line (with its end) once it is mended; None if it does not hold what is to be replaced."""
+    before, behind = line[: fix.column - 1], line[fix.column - 1 :]
+    if fix.old == "\n":
+        return "" if not line.strip(" \t\r\n>") else None
+    if not behind.startswith(fix.old):
+        return None
+    behind = behind[len(fix.old) :]
+    first, *rest = fix.new.split("\n")
+    margin = re.sub(r"[^>\s]", " ", before)
+    pieces = [before + first, *(margin + one for one in rest)]
+    return end.join([*(one.rstrip(" \t") for one in pieces[:-1]), pieces[-1] + behind])
 
 
 def difference(path: str, data: bytes, fixes: Iterable[Fix]) -> str:
     """What mending changes, as a unified diff."""
     before, after = (
-        list(StringIO(text.decode("utf-8", "replace"), newline="\n")) for text in (data, mend(data, fixes))
+        list(StringIO(text.decode("utf-8", "replace"), newline="\n")) for text in (data, mend(data, fixes)[0])
     )
     lines = unified_diff(before, after, f"a/{path}", f"b/{path}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -84,6 +84,19 @@ class Links:
         close = wording.nearest(lower, alike, 0.7)
         return Missing(wording.guess(names.get(close, ""), "correct the path, or remove the link"))
 
+    def spelled(self, page: str, target: str) -> str:
+        """The target of a link as its file is spelled, where it leads to one of another letter case; else nothing."""
+        way, slash, name = target.rpartition("/")
+        folder = self._folder(page, way) if name not in ("", ".", "..") else "!"
+        if folder.startswith("!"):
+            return ""
+        self.asked.add(folder)
+        names = self._listing(folder)
+        real = names.get(name.lower(), name)
+        if real == name or (os.path.exists(os.path.join(folder, name)) and name in listing(folder)):
+            return ""  # there may be both
+        return f"{way}{slash}{real}"
+
     def anchor_missing(self, page: str, target: str) -> Missing | None:
         """What is wrong with a link to a part of a page; None if there is such a part, or the page was not read."""
         path, _, anchor = target.partition("#")

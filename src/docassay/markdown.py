@@ -491,7 +491,8 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
         if target.startswith("<"):
             target = target[1:-1]
         include = alert and _INCLUDE.search(text, max(start - 20, 0), start) is not None
-        links.append(Link(line, column, target, words, include))
+        at_target = base + match.start("target") + 1 + (match.group("target") != target) if base >= 0 else 0
+        links.append(Link(line, column, target, words, include, at_target))
         if words.startswith("![") and (inner := _IMAGE_IN_LINK.match(words)):
             links.append(Link(line, column, inner["target"]))
 

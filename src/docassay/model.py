@@ -242,6 +242,8 @@ class Link(Value, frozen=True):
     text: str = ""
     include: bool = False
     """Whether it is that of an `[!INCLUDE …]`."""
+    target_column: int = 0
+    """Where the target begins; 0 if that is not known."""
 
 
 class Row(Value, frozen=True):

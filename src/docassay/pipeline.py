@@ -243,12 +243,13 @@ def mend(paths: Sequence[Path], report: Report) -> int:
     from . import fixes
 
     changes = _fixes(paths, report)
+    count = 0
     for _, file, wanted in changes:
         try:
-            fixes.apply(file, wanted)
+            count += fixes.apply(file, wanted)
         except OSError as error:
             raise UsageError(f"{file.as_posix()}: cannot be written: {error.strerror or error}") from error
-    return sum(len(wanted) for _, _, wanted in changes)
+    return count
 
 
 def difference(paths: Sequence[Path], report: Report) -> str:
@@ -270,8 +271,8 @@ def _fixes(paths: Sequence[Path], report: Report) -> list[tuple[str, Path, list[
     """Each page that can be mended: its name, its file, and how."""
     by_page: dict[str, list[Fix]] = {}
     for one in report.findings:
-        if one.fix:
-            by_page.setdefault(one.path, []).append(one.fix)
+        if one.fixes:
+            by_page.setdefault(one.path, []).extend(one.fixes)
     roots = source.gather(paths).roots
     return [(path, source.file_of(roots, path), changes) for path, changes in by_page.items()]
 

@@ -8,7 +8,7 @@ from typing import Any
 from .. import annotate, infer, jsontext, suppressions
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
-from ..model import Block, Page, Suppression
+from ..model import Annotation, Block, Page, Suppression
 from ..wording import guess, nearest
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
@@ -66,6 +66,7 @@ def repaired(self: Rule, page: Page) -> Iterator[Finding]:
                     f"the annotation is not valid JSON: {jsontext.describe(one)}",
                     jsontext.KINDS.get(one.kind, ""),
                     column=column,
+                    fixes=(Fix(line, column, ",", ""),) if one.kind == "trailing-comma" else (),
                 )
 
 
@@ -100,9 +101,19 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
         for name, value in block.annotation.data.items():
             expected = KEYS.get(name)
             if expected is None:
-                hint = guess(_MEANT.get(name) or nearest(name, KEYS, 0.75), "remove it, or correct its name")
+                close = _MEANT.get(name) or nearest(name, KEYS, 0.75)
                 line, column = annotate.key_position(block.annotation, name)
-                yield self.at(page.path, line, f"'{name}' is no key of an annotation", hint, column=column)
+                sure = close.lower() == name.lower() or nearest(name, KEYS, 0.88) == close
+                yield self.at(
+                    page.path,
+                    line,
+                    f"'{name}' is no key of an annotation",
+                    guess(close, "remove it, or correct its name"),
+                    column=column,
+                    fixes=(Fix(line, column, f'"{name}"', f'"{close}"'),)
+                    if close and sure and close not in block.annotation.data
+                    else (),
+                )
             elif not _TRUE[expected](value):
                 line, column = annotate.key_position(block.annotation, name)
                 yield self.at(
@@ -111,6 +122,7 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
                     f"the value of '{name}' has to be {_SAID[expected]}, not {jsontext.show(value)}",
                     _correction(name, expected, value),
                     column=column,
+                    fixes=_boolean(block.annotation, name, value) if expected == "boolean" else (),
                 )
 
 
@@ -216,7 +228,7 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
             f"this fence holds an HTTP {one.holds}, but no annotation says so",
             f"write {comment} above it",
             subject=f"{one.holds} {comment}",
-            fix=Fix(one.fence.line, comment, one.column) if "--" not in note.text else None,
+            fixes=(Fix(one.fence.line, one.column, "", f"{comment}\n"),) if "--" not in note.text else (),
         )
 
 
@@ -271,6 +283,13 @@ def suppression_unused(self: Rule, page: Page, unused: Sequence[tuple[Suppressio
 def _silent(block: Block) -> bool:
     """Blocks that are set aside on purpose need no fence: an `ignored` one over nothing ignores nothing."""
     return block.block_type in ("ignored", "permissions")
+
+
+def _boolean(note: Annotation, name: str, value: Any) -> tuple[Fix, ...]:
+    """Quotes off a boolean."""
+    if not isinstance(value, str) or value not in ("true", "false"):
+        return ()
+    return (Fix(*annotate.value_position(note, name), f'"{value}"', value),)
 
 
 def _correction(name: str, expected: str, value: Any) -> str:

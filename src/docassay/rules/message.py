@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import jsontext, messages
-from ..findings import Finding, Rule, rule
+from ..findings import Finding, Fix, Rule, rule
 from ..model import Body, Malformed, Page, Request, Response
 from ..wording import shorten
 
@@ -115,6 +115,7 @@ def header_after_blank_line(self: Rule, page: Page) -> Iterator[Finding]:
             one,
             f"'{shorten(one.text, 60)}' stands after the blank line, so it is part of the body",
             "remove the blank line above it",
+            (Fix(one.line - 1, 1, "\n", ""),),
         )
 
 
@@ -130,6 +131,7 @@ def no_blank_line_before_body(self: Rule, page: Page) -> Iterator[Finding]:
             one,
             "the body begins without a blank line after the header",
             "add a blank line above it",
+            (Fix(one.line, one.column, "", "\n"),),
         )
 
 
@@ -175,7 +177,13 @@ def json_repaired(self: Rule, page: Page) -> Iterator[Finding]:
                     jsontext.KINDS.get(one.kind, ""),
                     column=column,
                     level=_LEVELS.get(one.kind, self.level),
+                    fixes=_without_commas(body) if one.kind == "trailing-comma" else (),
                 )
+
+
+def _without_commas(body: Body) -> tuple[Fix, ...]:
+    found = [one for one in body.json.repairs if one.kind == "trailing-comma"] if body.json else []
+    return tuple(Fix(*place(body, one.offset), ",", "") for one in found)
 
 
 @rule("DA307", "json-unreadable", "error")

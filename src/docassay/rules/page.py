@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from ..findings import Finding, Rule, rule
+from ..findings import Finding, Fix, Rule, rule
 from ..links import Links, Missing
 from ..model import Page
 from ..wording import shorten
@@ -184,6 +184,28 @@ def undefined_reference(self: Rule, page: Page) -> Iterator[Finding]:
         )
 
 
+@rule("DA109", "link-letter-case", "note")
+def link_letter_case(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
+    """A link to a page whose name has other capitals.
+
+    Some sites pass over that; git hosts and most web servers do not, and readers there get an error page.
+    """
+    for link in page.links:
+        path = link.target.split("#", 1)[0].split("?", 1)[0].strip()
+        if not path or _ELSEWHERE.match(path) or "%" in path or "\\" in path:
+            continue
+        if real := links.spelled(page.path, path):
+            yield self.at(
+                page.path,
+                link.line,
+                f"the link to '{path}' leads to '{real.rpartition('/')[2]}' only where capitals do not count",
+                f"write '{real}'",
+                column=link.column,
+                subject=path,
+                fixes=(Fix(link.line, link.target_column, path, real),) if link.target_column else (),
+            )
+
+
 @rule("DA110", "tab-group", "warning")
 def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
     """A group of docfx tabs that does not end, or has one tab twice.
@@ -221,7 +243,8 @@ RULES = (
     broken_include,
     broken_anchor,
     undefined_reference,
+    link_letter_case,
     tab_group,
 )
-ASKING = (broken_link, broken_include, broken_anchor)
+ASKING = (broken_link, broken_include, broken_anchor, link_letter_case)
 """Those that also ask what links lead to."""
