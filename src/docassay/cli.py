@@ -63,7 +63,7 @@ def _format(*names: str) -> Callable[[Any], Any]:
 
 @cli.command()
 @_paths
-@_format("text", "json")
+@_format("text", "json", "sarif", "github", "junit")
 @_output
 @click.option("--select", metavar="C,…", default="", help="Only rules of these codes, or whose codes begin so.")
 @click.option("--ignore", metavar="C,…", default="", help="All rules but these.")
@@ -156,7 +156,7 @@ def show(paths: tuple[Path, ...], form: str, output: Path | None) -> int:
 @click.option(
     "-k", "expression", metavar="EXPR", default="", help="Only cases whose id fits, e.g. 'photo and not delete'."
 )
-@_format("text", "json")
+@_format("text", "json", "sarif", "github", "junit")
 @_output
 @_strict
 def verify(

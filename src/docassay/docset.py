@@ -214,8 +214,10 @@ def _swallowed(elements: Sequence[Element]) -> Iterator[Malformed]:
     for element in elements:
         if element.kind != "fence" or "blockType" not in element.text or element.info.lower().startswith(_MARKDOWN):
             continue
+        line, at = element.text_line, 0
         for match in _ANNOTATION_LINE.finditer(element.text):
-            line = element.text_line + element.text.count("\n", 0, match.start())
+            line += element.text.count("\n", at, match.start())
+            at = match.start()
             yield Malformed("annotation-in-fence", line, element.column, text=str(element.line))
 
 

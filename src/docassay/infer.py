@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from . import messages
@@ -17,10 +18,11 @@ _WORDS = re.compile(r"[^a-z0-9]+")
 
 def suggestions(page: Page) -> Iterator[tuple[HttpFence, Annotation]]:
     """Each fence without annotation that holds HTTP, with the annotation that fits it."""
-    names = [name for block in page.blocks for name in block.names]
+    names = {name for block in page.blocks for name in block.names}
+    numbers = count(2)
     for one in page.unannotated:
-        data = _data(page, one, names)
-        names.extend([data["name"]] if "name" in data else [])
+        data = _data(page, one, names, numbers)
+        names.update([data["name"]] if "name" in data else [])
         text = f" {{ {json.dumps(data)[1:-1]} }} "
         line = one.fence.line
         yield one, Annotation(line, line, text, line, one.fence.column, Json(data))
@@ -31,11 +33,11 @@ def comment(note: Annotation) -> str:
     return f"<!--{note.text}-->"
 
 
-def _data(page: Page, one: HttpFence, taken: Sequence[str]) -> dict[str, Any]:
+def _data(page: Page, one: HttpFence, taken: set[str], numbers: Iterator[int]) -> dict[str, Any]:
     if one.holds == "request":
         if _HTTP_SECTION.search(one.section):
             return {"blockType": "ignored"}
-        return {"blockType": "request", "name": _name(page, taken)}
+        return {"blockType": "request", "name": _name(page, taken, numbers)}
     found: dict[str, Any] = {"blockType": "response"}
     response = messages.parse_response(one.fence.text, one.fence.line + 1, one.fence.column)
     has_body = response.body is not None and response.body.kind != "empty"
@@ -48,14 +50,16 @@ def _data(page: Page, one: HttpFence, taken: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _name(page: Page, taken: Sequence[str]) -> str:
-    """`create_photo` for a page with the title "Create photo"; `create_photo_2` for its second request."""
+def _name(page: Page, taken: set[str], numbers: Iterator[int]) -> str:
+    """`create_photo` for a page with the title "Create photo"; `create_photo_2` for its second request.
+
+    `numbers`: those that no name of the page has got yet.
+    """
     stem = page.path.rpartition("/")[2].rpartition(".")[0]
     base = _WORDS.sub("_", (page.title or stem).lower()).strip("_") or "request"
-    name, number = base, 1
+    name = base
     while name in taken:
-        number += 1
-        name = f"{base}_{number}"
+        name = f"{base}_{next(numbers)}"
     return name
 
 

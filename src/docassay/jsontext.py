@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from .model import Json, Repair
@@ -103,6 +105,7 @@ def locate(text: str, pointer: str) -> int | None:
     return place
 
 
+@lru_cache(16)
 def locations(text: str) -> dict[str, tuple[int, int]]:
     """JSON Pointer -> (offset of the value, offset of its key; for elements and the root that of the value again).
 
@@ -142,8 +145,16 @@ def members(text: str, strict: bool) -> dict[str, int]:
 
 
 def line_column(text: str, offset: int) -> tuple[int, int]:
-    """How many lines of the text stand above the offset, and its 1-based column."""
-    return text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset)
+    """How many line ends stand before an offset, and its column, from 1."""
+    starts = _line_starts(text)
+    line = bisect_right(starts, offset) - 1
+    return line, offset - starts[line] + 1
+
+
+@lru_cache(16)
+def _line_starts(text: str) -> list[int]:
+    """Where each line begins: many places of one text are asked for in a row."""
+    return [0, *(match.end() for match in _NEWLINE_ONLY.finditer(text))]
 
 
 def escape(key: str) -> str:
@@ -194,6 +205,7 @@ def _number(literal: str) -> int | float:
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant, parse_float=_finite)
 _NESTING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+_NEWLINE_ONLY = re.compile("\n")
 _COLON_FOLLOWS = re.compile(r"[ \t\n\r]*+:")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from urllib.parse import unquote
 
 from . import wording
@@ -35,6 +36,10 @@ def fingerprint(folder: str) -> str:
     return hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+MAX_DEPTH = 64
+"""Folders inside each other that are climbed to find the first one that is missing."""
+
+
 class Missing(Value, frozen=True):
     """That a link leads to nothing."""
 
@@ -43,12 +48,18 @@ class Missing(Value, frozen=True):
     """The first folder on the way that is not there, from the root of the pages; empty if only the file is missing."""
 
 
+def _alike(wanted: str, names: Iterable[str]) -> list[str]:
+    """Some names that begin alike and are alike long: comparing with all of them takes longer than reading the page."""
+    return list(islice((one for one in names if one[:2] == wanted[:2] and abs(len(one) - len(wanted)) <= 3), 20))
+
+
 class Links:
     """What the links of pages lead to."""
 
     def __init__(self, roots: Sequence[Root], anchors: Mapping[str, Sequence[str]]) -> None:
         """`anchors`: what can be named behind `#`, reduced, of each page by its name."""
         self._anchors = anchors
+        self._sets: dict[str, frozenset[str]] = {}
         self._pages = {name.lower(): name for name in anchors}
         self.asked_pages: set[str] = set()
         """The pages whose anchors were looked at, until the set is cleared."""
@@ -79,9 +90,7 @@ class Links:
             return None
         if not names:
             return self._no_folder(page, folder, way)
-        # Only names that begin and end alike: comparing with all of a large folder takes longer than reading the page.
-        alike = [one for one in names if one[:2] == lower[:2] and abs(len(one) - len(lower)) <= 3][:100]
-        close = wording.nearest(lower, alike, 0.7)
+        close = wording.nearest(lower, _alike(lower, names), 0.7)
         return Missing(wording.guess(names.get(close, ""), "correct the path, or remove the link"))
 
     def spelled(self, page: str, target: str) -> str:
@@ -108,17 +117,22 @@ class Links:
         if name is None or not wanted or anchor.startswith("tab/"):
             return None
         self.asked_pages.add(name)
-        known = self._anchors[name]
+        if name not in self._sets:
+            self._sets[name] = frozenset(self._anchors[name])
+        known = self._sets[name]
         if wanted in known or wanted.rstrip("0123456789") in known:  # the second one of a name has a number
             return None
-        return Missing(wording.guess(wording.nearest(wanted, known, 0.7), "correct the part behind #, or remove it"))
+        close = wording.nearest(wanted, _alike(wanted, self._anchors[name]), 0.7)
+        return Missing(wording.guess(close, "correct the part behind #, or remove it"))
 
     def _no_folder(self, page: str, folder: str, way: str) -> Missing:
         """That a way leads to no folder: the first one on it that is not there is named."""
         start = posixpath.dirname(page)
         if (start, way) not in self._absent:
-            first, looked = posixpath.normpath(way or "."), []
+            first, looked = posixpath.normpath(way or "."), list[str]()
             while (above := posixpath.dirname(first)) and posixpath.basename(above) not in ("", ".", ".."):
+                if len(looked) == MAX_DEPTH:
+                    break
                 folder = os.path.dirname(folder)
                 looked.append(folder)
                 if self._listing(folder):

@@ -49,7 +49,7 @@ class Parsed(NamedTuple):
 
 def parse(source: Source) -> Parsed:
     """The blocks and the links of a page."""
-    env: dict[str, Any] = {}
+    env: dict[str, Any] = {_DEFINES: "]:" in source.text}
     tokens: list[Token] = []
     # markdown-it looks one character too far where a block quote ends a text that has no line end.
     text = source.text if source.text.endswith("\n") else source.text + "\n"
@@ -83,6 +83,8 @@ def plain(inline: str) -> str:
 
 _STARTS_BLOCK = frozenset("`~>-*_+<#=:0123456789[\t ")
 """Characters with which a line may be something else than text. All other lines are text, or go on with one."""
+_DEFINES = "docassay-defines"
+"""Under this name in the environment: whether the page may define references at all."""
 _NEEDS_MORE = frozenset("`~-*_+=:0123456789[")
 """Those of them that begin a block only if more follows in the same line."""
 _LIST_NUMBER = re.compile(r"\d{1,9}[.)](?![^ \t\n])")
@@ -149,7 +151,7 @@ def _is_text(state: StateBlock, at: int, end: int) -> bool:
     if first in "`~":
         return not source.startswith(first * 3, at)
     if first == "[":
-        return "]:" not in source  # a label may go on over lines
+        return not state.env[_DEFINES]  # a label may go on over lines
     return not _LIST_NUMBER.match(source, at) if first.isdigit() else True  # = and :
 
 
@@ -420,6 +422,7 @@ def _html(
         return
     content = token.content
     position, line = 0, first
+    before = (0, 0, 0)
     while (start := content.find("<!--", position)) >= 0:
         if content[position:start].strip():
             yield Element("other", line, line, content[position:start].strip(), container=where, section=section)
@@ -429,7 +432,9 @@ def _html(
         end = end if closed else len(content)
         text = content[start + 4 : end]
         text = text if closed else text.removesuffix("\n")
-        margin = _margin(content, start, lines, line)
+        # Of several comments in one line, only the first is looked for in the page.
+        margin = before[2] + start - before[1] if before[0] == line else _margin(content, start, lines, line)
+        before = (line, start, margin)
         yield Element(
             "comment",
             line,

@@ -220,10 +220,11 @@ def _fields_and_body(
     A line indented by more than `margin` continues the field above it.
     """
     fields: list[Field] = []
+    media = ""
     while index < len(lines):
         content = lines[index]
         if not content.strip():
-            start = 0 if media_type(fields).startswith(_HOLDS_FIELDS) else _misplaced_fields(lines, index)
+            start = 0 if media and not is_json(media) else _misplaced_fields(lines, index)
             if not start:
                 break
             malformed.append(Malformed("header-after-blank-line", line + start, column, lines[start].strip()))
@@ -238,6 +239,7 @@ def _fields_and_body(
             fields.append(Field(last.name, f"{last.value} {content.strip()}".strip(), last.line))
         elif match:
             fields.append(Field(match["name"], match["value"].strip(), line + index))
+            media = media or media_type(fields[-1:])
             margin = max(margin, _indent(content))
         elif _REQUEST_LINE.match(content):
             malformed.append(Malformed("several-requests", line + index, column, content.strip()))
@@ -252,10 +254,6 @@ def _fields_and_body(
     if second and second["method"].isupper() and _URI_ALONE.match(second["target"]):
         malformed.append(Malformed("several-requests", line + index, column, lines[index].strip()))
     return tuple(fields), make_body("\n".join(lines[index:]), line + index, column, fields)
-
-
-_HOLDS_FIELDS = ("multipart/", "message/", "application/http")
-"""Media types of bodies that begin with header fields of their own."""
 
 
 def _indent(content: str) -> int:
