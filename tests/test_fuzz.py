@@ -53,7 +53,9 @@ MANY: dict[str, Callable[[int], str]] = {
     "links": lambda n: "".join(f"[link {i}](a.md) some text of the page\n\n" for i in range(n)),
     "includes": lambda n: "".join(f"[!INCLUDE [x](i{i}.md)]\n\n" for i in range(n)),
     "fences without annotation": lambda n: "".join(f"```http\nGET /me/{i}\n```\n\n" for i in range(n)),
-    "keys": lambda n: '<!-- {"blockType": "ignored"' + "".join(f',"k{i}": 1' for i in range(n)) + "} -->\n```\nx\n```\n",
+    "keys": lambda n: (
+        '<!-- {"blockType": "ignored"' + "".join(f',"k{i}": 1' for i in range(n)) + "} -->\n```\nx\n```\n"
+    ),
     "names": lambda n: (
         REQUEST + 'GET /\n```\n<!-- {"blockType": "response", "name": ['
         + ",".join(f'"k{i}"' for i in range(n)) + "]} -->\n```http\nHTTP/1.1 200 OK\n```\n"
