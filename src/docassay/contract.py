@@ -113,6 +113,7 @@ def agree(definitions: Iterable[Definition]) -> Contract:
         names=_names(best),
         bases={name: one.base for name, one in best.items() if one.base},
         enums=frozenset(name for name, one in best.items() if one.is_enum),
+        namespaces=frozenset(name.rpartition(".")[0] for name in best),
     )
 
 

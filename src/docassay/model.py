@@ -516,6 +516,8 @@ class Contract(Value, frozen=True):
     """Of each type that has a base type, by full name: its name as written."""
     enums: frozenset[str]
     """The full names of the enumerations."""
+    namespaces: frozenset[str]
+    """Those that documented types are in."""
     pages: tuple[Promises, ...] = ()
     """In the order of their paths. None where only the types are wanted."""
     roots: tuple[str, ...] = ()

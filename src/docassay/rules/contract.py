@@ -227,14 +227,13 @@ def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
 
     Its values are not checked. Define the type in a `resource` block, or correct its name.
     """
-    namespaces = {name.rpartition(".")[0] for name in schemas.contract.homes}
     for resource in promises.settled(schemas.contract, page):
         for one in resource.properties.values():
             seen = ""
             for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
                 if said is None or place is None or not said.name or said.name.rpartition(".")[2] == seen:
                     continue
-                if said is one.sample and said.name.rpartition(".")[0] not in namespaces:
+                if said is one.sample and said.name.rpartition(".")[0] not in schemas.contract.namespaces:
                     continue  # a sample value with points in it, such as a host name
                 if said.name not in typenames.PRIMITIVES and not _is_known(schemas, said.name):
                     seen = said.name.rpartition(".")[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 from ..findings import Finding, Fix, Rule, rule
@@ -64,10 +65,15 @@ def broken_link(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
 
 
 def _missing(page: Page, target: str, links: Links) -> Missing | None:
+    path = _path(target)
+    return links.missing(page.path, unquote(path).replace("\\", "/")) if path else None
+
+
+@lru_cache(65536)
+def _path(target: str) -> str:
+    """The path in the target of a link; nothing if it leads to another site, or only to a part of the page."""
     path = target.split("#", 1)[0].split("?", 1)[0].strip()
-    if not path or _ELSEWHERE.match(path):
-        return None
-    return links.missing(page.path, unquote(path).replace("\\", "/"))
+    return "" if _ELSEWHERE.match(path) else path
 
 
 @rule("DA103", "unreadable-page", "error")
@@ -191,10 +197,8 @@ def link_letter_case(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     Some sites pass over that; git hosts and most web servers do not, and readers there get an error page.
     """
     for link in page.links:
-        path = link.target.split("#", 1)[0].split("?", 1)[0].strip()
-        if not path or _ELSEWHERE.match(path) or "%" in path or "\\" in path:
-            continue
-        if real := links.spelled(page.path, path):
+        path = _path(link.target)
+        if path and "%" not in path and "\\" not in path and (real := links.spelled(page.path, path)):
             yield self.at(
                 page.path,
                 link.line,
