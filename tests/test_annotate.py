@@ -356,3 +356,12 @@ def test_an_offset_into_the_text_of_an_annotation_is_a_place_in_the_page():
     assert annotate.position(block.annotation, text.index('"blockType"')) == (2, 7)
     assert annotate.position(block.annotation, text.index('"request"')) == (3, 1)
     assert annotate.position(block.annotation, len(text)) == (3, 12)
+
+
+@pytest.mark.parametrize(
+    "text", ["<!-- a note", "words\n\n<!-- a note\n\n~~~\nGET /\n~~~\n", "<!--\n{", "- <!-- a\n  b"]
+)
+def test_a_comment_that_never_ends_is_reported_whatever_it_holds(text):
+    page = docset.read_page(Source("page.md", text, ""))
+    said = [*page.malformed, *(one for block in page.blocks for one in block.malformed)]
+    assert [one.kind for one in said] == ["comment-never-ends"]

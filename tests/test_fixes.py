@@ -31,6 +31,9 @@ class NoLinks:
     def spelled(self, page: str, target: str) -> str:
         return ""
 
+    def seen(self, folders: set[str]) -> tuple[()]:
+        return ()
+
 
 PAGE = """# Create badge
 

@@ -128,3 +128,71 @@ def test_a_change_in_an_included_file_is_seen_by_the_next_run(docs, monkeypatch)
     assert codes() == []
     (docs / "includes" / "table.md").unlink()
     assert codes() == ["DA406", "DA106"]
+
+
+@pytest.fixture
+def remembered(docs, monkeypatch):
+    """Whether a run that remembers says the same as one that does not; and what it says."""
+    monkeypatch.setenv(cache.VARIABLE, str(docs.parent / "cache"))
+    monkeypatch.setattr(checking, "WORTH_KEEPING", 0)
+    for number in range(40):
+        write(docs, **{f"page{number}": "# Page\n"})
+
+    def check() -> list[str]:
+        said = pipeline.check_each([docs], Config(), cached=True)
+        assert said == pipeline.check_each([docs], Config())
+        return [one.code for page in said.values() for one in page.findings]
+
+    return check
+
+
+PHOTO = "## Properties\n\n" + include("includes/outer.md") + RESOURCE
+
+
+def test_a_nested_include_that_comes_and_goes_is_seen(docs, remembered):
+    write(docs, photo=PHOTO, includes_outer=include("inner/table.md"))
+    assert remembered() == ["DA106"]
+    (docs / "includes" / "inner").mkdir()
+    (docs / "includes" / "inner" / "table.md").write_text(TABLE.replace("size", "id"))
+    assert remembered() == ["DA408"]
+    (docs / "includes" / "inner" / "table.md").unlink()
+    assert remembered() == ["DA106"]
+
+
+def test_a_symbolic_link_that_leads_elsewhere_now_is_seen(docs, remembered):
+    write(docs, photo=PHOTO, includes_one=TABLE.replace("size", "id"), includes_two=TABLE)
+    (docs / "includes" / "outer.md").symlink_to("one.md")
+    assert "DA408" in remembered()
+    (docs / "includes" / "outer.md").unlink()
+    (docs / "includes" / "outer.md").symlink_to("two.md")
+    assert "DA408" not in remembered()
+
+
+def test_a_folder_that_becomes_a_file_and_a_large_file_that_shrinks_are_seen(docs, remembered):
+    write(docs, photo=PHOTO)
+    outer = docs / "includes" / "outer.md"
+    outer.mkdir()
+    remembered()
+    outer.rmdir()
+    with outer.open("w") as file:
+        file.truncate(MAX_BYTES + 1)
+    assert remembered() == ["DA103"]
+    outer.write_text(TABLE.replace("size", "id"))
+    assert "DA408" in remembered()
+
+
+@pytest.mark.parametrize(
+    "target", ["includes/Table.md", "includes/table", "Includes/../includes/TABLE.MD", "~/includes/table.md"]
+)
+def test_an_include_is_followed_as_links_are(docs, target):
+    (docs / "docfx.json").write_text("{}")
+    (docs / "Includes").mkdir(exist_ok=True)
+    write(docs, photo="## Properties\n\n" + include(target) + RESOURCE, includes_table=TABLE)
+    assert "size" in pipeline.load([docs], Config()).schemas.contract.types["x.photo"].properties
+    assert "DA106 photo.md:3" not in found(docs)
+
+
+def test_a_file_that_is_no_page_and_includes_nothing_that_is_there_is_reported_where_it_is_included(docs):
+    write(docs, photo="# Photo\n\n" + include("includes/part.txt"))
+    (docs / "includes" / "part.txt").write_text(include("missing.txt"))
+    assert found(docs) == ["DA106 photo.md:3"]

@@ -221,7 +221,7 @@ def test_an_indented_message_is_read_by_its_own_margin():
         ("<a>\n<b/></a>", "", "other"),
         ("--batch\nContent-Type: x\n", "multipart/mixed", "other"),
         ("words of a file", "application/json", "other"),
-        ("7", "application/json", "other"),
+        ("7", "application/json", "json"),
         ("", "application/json", "empty"),
         ("\n \n", "", "empty"),
     ],

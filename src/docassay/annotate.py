@@ -21,12 +21,16 @@ _TRANSPARENT = {"tab"}
 
 def annotation(element: Element) -> Annotation | None:
     """The annotation that a comment is, or None if it is not meant as one."""
-    if element.kind != "comment" or not _ANNOTATION.match(element.text):
+    if element.kind != "comment":
         return None
-    json = jsontext.read(element.text)
-    found = Annotation(
-        element.line, element.end_line, element.text, element.text_line, element.column, json, element.margin
-    )
+    text = element.text
+    if text.startswith("-"):  # <!--- … --->
+        dashes = len(text) - len(text.lstrip("-"))
+        text = " " * dashes + text[dashes:].rstrip("-")
+    if not _ANNOTATION.match(text):
+        return None
+    json = jsontext.read(text)
+    found = Annotation(element.line, element.end_line, text, element.text_line, element.column, json, element.margin)
     if found.status != "strict" and "blockType" not in element.text and not KEYS.keys() & found.data.keys():
         return None  # braces in a comment for people
     return None if is_page_annotation(found.data) else found

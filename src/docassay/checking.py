@@ -49,8 +49,8 @@ class Checked(Value, frozen=True):
     said: Said
     types: tuple[str, ...]
     """The types that were looked at, by full name."""
-    folders: tuple[str, ...]
-    """The folders that links and includes lead to."""
+    folders: tuple[tuple[str, str], ...]
+    """The folders that links and includes lead to, with the fingerprints of what was in them."""
     pages: tuple[str, ...]
     """The pages of which links name a part."""
 
@@ -59,8 +59,6 @@ class Memory(Value, frozen=True):
     """What one run leaves to the next."""
 
     pages: dict[str, Checked]
-    folders: dict[str, str]
-    """A fingerprint of each folder that links lead to."""
 
 
 def run(
@@ -95,10 +93,7 @@ def run(
     found = dict(known) | {page: one for (page, _), one in zip(stale, made, strict=True)}
     found = {page: found[page] for page, _ in files.named}
     if name:
-        from .links import fingerprint
-
-        folders = {folder for one in found.values() for folder in one.folders}
-        cache.save(name, Memory(found, {folder: fingerprint(folder) for folder in sorted(folders)}))
+        cache.save(name, Memory(found))
     return found
 
 
@@ -106,25 +101,26 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
     """The pages of which everything still holds that was found in them."""
     if memory is None:
         return {}
-    from .links import fingerprint
+    from .links import fingerprint, listing
 
-    moved = {folder for folder, said in memory.folders.items() if fingerprint(folder) != said}
+    folders = {folder for one in memory.pages.values() for folder, _ in one.folders}
+    now_in = {folder: fingerprint(listing(folder)) for folder in folders}
     standing = {}
     changed = []
     digests = {name: source.digest(file) for name, file in files.named}
     for named in files.named:
         one = memory.pages.get(named[0])
-        for path, _ in one.included if one else ():
-            if path not in digests:
-                digests[path] = source.digest(source.file_of(files.roots, path))
+        for file, _ in one.included if one else ():
+            if file not in digests:
+                digests[file] = source.digest(file)
         if (
             one is None
             or not one.digest
             or one.digest != digests[named[0]]
-            or any(digests[path] != digest for path, digest in one.included)
+            or any(digests[file] != digest for file, digest in one.included)
         ):
             changed.append(named)
-        elif moved.isdisjoint(one.folders):
+        elif all(now_in[folder] == said for folder, said in one.folders):
             standing[named[0]] = one
     gone = memory.pages.keys() - dict(files.named).keys()
     if not changed and not gone:
@@ -204,12 +200,12 @@ def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
         found.extend(annotation.suppression_unused.check(annotation.suppression_unused, one, unused))
     return Checked(
         digest=one.digest,
-        included=tuple((found.path, found.digest) for found in one.included),
+        included=tuple((found.file, found.digest) for found in one.included),
         blocks=len(one.blocks),
         examples=len(promises.examples),
         findings=tuple(sorted(dict.fromkeys(found), key=sort_key)),
         said=said,
         types=tuple(sorted(schema.asked_types(schemas))),
-        folders=tuple(sorted(links.asked)),
+        folders=links.seen(links.asked.union(one.looked_in)),
         pages=tuple(sorted(links.asked_pages)),
     )

@@ -38,9 +38,11 @@ _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d\d\d")
-_ANNOTATION_IN_TEXT = re.compile(r"<!--\s*\{[^<>]{0,200}[\"']?blockType", re.IGNORECASE)
+_ANNOTATION_IN_TEXT = re.compile(r"<\s?!-{1,3}\s{0,9}\{(?:(?!-->).){0,1000}?[\"']?blockType", re.IGNORECASE | re.DOTALL)
 
-_ANNOTATION_LINE = re.compile(r"^ {0,3}<!--\s*\{[^<>]{0,200}?[\"']?blockType", re.IGNORECASE | re.MULTILINE)
+_ANNOTATION_LINE = re.compile(
+    r"^ {0,3}<!--\s{0,9}\{(?:(?!-->)[^\n]|\n(?!\n)){0,1000}?[\"']?blockType", re.IGNORECASE | re.MULTILINE
+)
 _MARKDOWN = ("markdown", "md", "html", "text", "csharp", "javascript")
 
 _PLAIN_FRONT_MATTER = re.compile(
@@ -95,7 +97,8 @@ def _with(page: Page, found: Found) -> Page:
         tables=page.tables + found.tables,
         statements=page.statements + found.statements,
         included=found.included,
-        malformed=page.malformed + found.circles,
+        malformed=page.malformed + found.faults,
+        looked_in=found.folders,
     )
     return msgspec.structs.replace(page, types=tuple(contract.types_of(page))) if found.tables else page
 
@@ -113,6 +116,7 @@ def read_page(page: Source) -> Page:
     malformed = [*page.malformed, *_front_matter(page.front_matter), *_swallowed(elements)]
     blocks = list(_blocks(page.path, elements, malformed))
     taken = {block.fence.line for block in blocks if block.fence}
+    malformed.extend(_unended(elements, taken, malformed))
     title = next((element.text for element in elements if element.kind == "heading"), "")
     found = Page(
         path=page.path,
@@ -150,7 +154,9 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
     for index, element in enumerate(elements):
         note = annotate.annotation(element) if element.kind == "comment" else None
         if note is None:
-            if "<!--" in element.text or not element.closed:
+            if not element.closed or (
+                ("!-" in element.text or element.kind == "table") and "blockType" in _raw_text(element)
+            ):
                 malformed.extend(_lost_comment(element))
             continue
         target, between = annotate.attach(elements, index)
@@ -202,17 +208,38 @@ def _front_matter(text: str) -> Iterator[Malformed]:
 
 
 def _lost_comment(element: Element) -> Iterator[Malformed]:
-    if element.kind == "comment" and not element.closed and "```" in element.text:
+    if element.kind == "comment" and not element.closed:
         yield Malformed("comment-never-ends", element.line, element.column - 4)
-    if element.kind in ("paragraph", "other") and (match := _ANNOTATION_IN_TEXT.search(element.text)):
-        line = element.line + element.text.count("\n", 0, match.start())
-        yield Malformed("annotation-in-text", line, 1)
+    kind = {"code": "annotation-indented", "comment": ""}.get(element.kind, "annotation-in-text")
+    if element.kind != "fence" and kind and (match := _ANNOTATION_IN_TEXT.search(_raw_text(element))):
+        line = element.line + _raw_text(element).count("\n", 0, match.start())
+        yield Malformed(kind, line, 1)
+
+
+def _raw_text(element: Element) -> str:
+    """The text of a block; of a table, a line for each row."""
+    if element.table is None:
+        return element.text
+    rows = ["|".join(element.table.header), "", *("|".join(row.cells) for row in element.table.rows)]
+    return "\n".join(rows)
+
+
+def _unended(elements: Sequence[Element], taken: set[int], told: Sequence[Malformed]) -> list[Malformed]:
+    """Fences without annotation that are never closed, where nothing in them tells so already."""
+    named = {one.text for one in told if one.kind == "annotation-in-fence"}
+    return [
+        Malformed("fence-never-ends", one.line, 1, end_line=one.end_line)
+        for one in elements
+        if one.kind == "fence" and not one.closed and one.line not in taken and str(one.line) not in named
+    ]
 
 
 def _swallowed(elements: Sequence[Element]) -> Iterator[Malformed]:
     """Annotations inside of a fence that holds HTTP or JSON: the fence before them was never closed."""
     for element in elements:
-        if element.kind != "fence" or "blockType" not in element.text or element.info.lower().startswith(_MARKDOWN):
+        if element.kind != "fence" or "blockType" not in element.text:
+            continue
+        if element.closed and element.info.lower().startswith(_MARKDOWN):
             continue
         line, at = element.text_line, 0
         for match in _ANNOTATION_LINE.finditer(element.text):

@@ -12,8 +12,9 @@ from urllib.parse import unquote
 
 import msgspec
 
+from .links import listing
 from .model import Include, Included, Malformed, Page, Table, Text, Value
-from .source import Root
+from .source import SUFFIXES, Root
 
 
 class Content(Value, frozen=True):
@@ -33,7 +34,10 @@ class Found(Value, frozen=True):
     tables: tuple[Table, ...] = ()
     statements: tuple[Text, ...] = ()
     included: tuple[Included, ...] = ()
-    circles: tuple[Malformed, ...] = ()
+    faults: tuple[Malformed, ...] = ()
+    """Includes that lead back, or on to nothing."""
+    folders: tuple[str, ...] = ()
+    """Those that files were looked for in."""
 
 
 class Includes:
@@ -44,6 +48,7 @@ class Includes:
         self._roots = [(os.path.realpath(root.folder), root.prefix, root.limit) for root in roots]
         self._read = read
         self._known: dict[str, Content | None] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     def of(self, page: Page, file: str) -> Found:
         """What a page that was read from `file` gets. A file that is included twice, or in a circle, is taken once."""
@@ -51,32 +56,64 @@ class Includes:
         tables: list[Table] = []
         statements: list[Text] = []
         included: list[Included] = []
-        circles: dict[int, Malformed] = {}
+        faults: dict[int, Malformed] = {}
+        folders: set[str] = set()
         taken = {start}
-        # Each include with the line of the page that leads to it, and the names of the files on the way.
+        # Each include of the page; the file that it, or one that it leads to, stands in; its target; the way there.
         waiting: list[tuple[Include, str, str, tuple[str, ...]]] = [
             (one, start, one.target, (page.path,)) for one in reversed(page.includes)
         ]
         while waiting:
             place, holder, target, way = waiting.pop()
-            path = os.path.join(os.path.dirname(holder), target_path(target))
-            if not os.path.isfile(path):
-                continue  # DA106 says so
-            there = os.path.realpath(path)
-            if there == start or (there in taken and self._name(there) in way and not self._is_page(there)):
-                chain = " -> ".join((*way, self._name(there)))
-                circles.setdefault(place.line, Malformed("include-circle", place.line, place.column, chain))
+            path = self._path(holder, target)
+            if path is None:
                 continue
-            content = None if there in taken else self._content(there)
-            if content is None:
+            folders.add(os.path.dirname(path))
+            if not os.path.isfile(path):
+                if os.path.exists(path):
+                    included.append(Included(place.line, self._name(path), path, ""))
+                if holder != start and not self._is_page(holder):  # of those in pages, DA106 tells there
+                    said = " -> ".join((*way, target))
+                    faults.setdefault(place.line, Malformed("include-missing", place.line, place.column, said))
+                continue
+            there = os.path.realpath(path)
+            name = self._name(there)
+            if there == start or (there in taken and name in way and not self._is_page(there)):
+                said = " -> ".join((*way, name))
+                faults.setdefault(place.line, Malformed("include-circle", place.line, place.column, said))
+                continue
+            if there in taken:
                 continue
             taken.add(there)
-            name = self._name(there)
-            tables.extend(_at(table, name, place.section) for table in content.tables)
-            statements.extend(Text(place.line, one.text) for one in content.statements)
-            included.append(Included(place.line, name, content.digest, content.request, content.response))
-            waiting.extend((place, there, one.target, (*way, name)) for one in reversed(content.includes))
-        return Found(tuple(tables), tuple(statements), tuple(included), tuple(circles.values()))
+            content = self._content(there)
+            shows = (content.request, content.response) if content else (False, False)
+            included.append(Included(place.line, name, path, content.digest if content else "", *shows))
+            if content:
+                tables.extend(_at(table, name, place.section) for table in content.tables)
+                statements.extend(Text(place.line, one.text) for one in content.statements)
+                waiting.extend((place, there, one.target, (*way, name)) for one in reversed(content.includes))
+        return Found(tuple(tables), tuple(statements), tuple(included), tuple(faults.values()), tuple(sorted(folders)))
+
+    def _path(self, holder: str, target: str) -> str | None:
+        """Where an include leads to from the file that holds it: as links are followed, capitals and `.md` aside."""
+        relative = target_path(target)
+        if relative.startswith("~/"):  # from the folder that docfx works in
+            top = next((limit for _, _, limit in self._roots if os.path.isfile(os.path.join(limit, "docfx.json"))), "")
+            path = os.path.join(top, relative[2:]) if top else ""
+        else:
+            path = "" if relative.startswith("/") else os.path.join(os.path.dirname(holder), relative)
+        if not path:
+            return None
+        path = os.path.normpath(path)
+        if not self._is_inside(path):
+            return None
+        if os.path.exists(path):
+            return path
+        folder, name = os.path.split(path)
+        if folder not in self._names:
+            self._names[folder] = {one.lower(): one for one in listing(folder)}
+        real = self._names[folder].get(name.lower()) or self._names[folder].get(f"{name.lower()}.md")
+        return os.path.join(folder, real) if real else path
 
     def _content(self, file: str) -> Content | None:
         if file not in self._known:
@@ -84,13 +121,15 @@ class Includes:
         return self._known[file]
 
     def _load(self, file: str) -> Content | None:
-        inside = any(file.startswith(limit.rstrip(os.sep) + os.sep) for _, _, limit in self._roots)
-        if not inside:
+        if not self._is_inside(file):
             return None
         page = self._read(file, self._name(file))
         kinds = {block.block_type for block in page.blocks} | {one.holds for one in page.unannotated}
         shows = ("request" in kinds, "response" in kinds)
         return Content(page.digest, page.tables, page.statements, page.includes, *shows) if page.digest else None
+
+    def _is_inside(self, file: str) -> bool:
+        return any(file.startswith(limit.rstrip(os.sep) + os.sep) for _, _, limit in self._roots)
 
     def _name(self, file: str) -> str:
         """As pages are called; of a file outside of all roots, its way from the first one."""
@@ -101,8 +140,10 @@ class Includes:
         return prefix + os.path.relpath(file, root).replace(os.sep, "/")
 
     def _is_page(self, file: str) -> bool:
-        """Whether the file is checked as a page, so that a circle is reported there."""
-        return any(file.startswith(root.rstrip(os.sep) + os.sep) for root, _, _ in self._roots)
+        """Whether the file is checked as a page, so that what is wrong with its includes is reported there."""
+        return file.lower().endswith(SUFFIXES) and any(
+            file.startswith(root.rstrip(os.sep) + os.sep) for root, _, _ in self._roots
+        )
 
 
 def target_path(target: str) -> str:

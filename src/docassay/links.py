@@ -30,10 +30,9 @@ def reduced(anchor: str) -> str:
     return "".join(char for char in anchor.lower() if char.isalnum())
 
 
-def fingerprint(folder: str) -> str:
+def fingerprint(names: Sequence[str]) -> str:
     """What changes when a name in a folder does."""
-    names = "\0".join(listing(folder))
-    return hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 MAX_DEPTH = 64
@@ -65,6 +64,7 @@ class Links:
         """The pages whose anchors were looked at, until the set is cleared."""
         self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(roots)]
         self._names: dict[str, dict[str, str]] = {}
+        self._fingerprints: dict[str, str] = {}
         self._folders: dict[tuple[str, str], str] = {}
         self._absent: dict[tuple[str, str], tuple[Missing, list[str]]] = {}
         self.asked: set[str] = set()
@@ -162,5 +162,14 @@ class Links:
 
     def _listing(self, folder: str) -> dict[str, str]:
         if folder not in self._names:
-            self._names[folder] = {name.lower(): name for name in listing(folder)}
+            names = listing(folder)
+            self._names[folder] = {name.lower(): name for name in names}
+            self._fingerprints[folder] = fingerprint(names)
         return self._names[folder]
+
+    def seen(self, folders: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Folders, with the fingerprints of what was in them when they were first looked into."""
+        found = sorted(folders)
+        for folder in found:
+            self._listing(folder)
+        return tuple((folder, self._fingerprints[folder]) for folder in found)

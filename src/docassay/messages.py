@@ -28,11 +28,15 @@ _STATUS_LINE = re.compile(
 _STATUS_LIKE = re.compile(r"\s*HTTP\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?P<space>\s*)(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(?P<value>.*)")
 _BODY_START = re.compile(r"\s*(?:[{\[]|<[A-Za-z?!/])")
+_URI_REST = re.compile(r"\s*[\w$('/&{][^\s]*(?:\s+HTTP/\S+)?\s*")
 _CONTINUED = re.compile(r"\s*[?&]\S|\s+/\S")
 _PLACEHOLDER = re.compile(
     r"<(?!\?|!)[^<>\n]*>|\{\s*[A-Za-z][\w .'/|-]*\}|\[\s*[A-Za-z][\w .'/,|-]*\]|\([A-Za-z][\w .'/-]*\)|\.\.\.|…"
 )
 _UNRESOLVED = re.compile(r"(?<!\{)\*\*\s*(?P<mark>\w+ .*)|(?P<words>\b(?:Collection|Entity) URI for \S+ not found)")
+
+_FORM = "application/x-www-form-urlencoded"
+_FORM_BODY = re.compile(r"[\w.%+~*$-]{1,200}=\S*")
 
 # Fields that authors put after the blank line by mistake. Names that also begin lines of bodies (From, Subject,
 # Date and others of a mail) are left out on purpose.
@@ -71,8 +75,8 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
         return Request("", "", line + first, body=body, malformed=tuple(malformed))
     if method != method.upper():
         malformed.append(Malformed("lower-case-method", line + first, column, method))
-    while index < len(lines) and _CONTINUED.match(lines[index]):
-        target += lines[index].strip()
+    while index < len(lines) and (_CONTINUED.match(lines[index]) or _goes_on(target, lines[index])):
+        target = target.rstrip() + lines[index].strip()
         index += 1
     target = _without_version(target.strip())
     if found := unresolved(target):
@@ -90,6 +94,8 @@ def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
     malformed: list[Malformed] = []
     if match := _STATUS_LINE.match(lines[first]):
         headers, body = _fields_and_body(lines, first + 1, line, column, malformed, _indent(lines[first]))
+        if (second := _STATUS_LINE.match(body.text)) and not media_type(headers).startswith(_HOLDS_MESSAGES):
+            malformed.append(Malformed("several-responses", body.line, column, second.group().strip()))
         status, reason = int(match["status"]), match["reason"].strip()
         return Response(status, reason, line + first, headers, body, tuple(malformed))
     if _REQUEST_LINE.match(lines[first]):
@@ -111,6 +117,12 @@ def request_lines(text: str, line: int = 1, column: int = 1) -> tuple[Request, .
         if _REQUEST_LINE.match(content):
             found.append(parse_request(content, line + number, column))
     return tuple(found)
+
+
+def _goes_on(target: str, below: str) -> bool:
+    """Whether a URI was broken behind a character that none ends with."""
+    broken = target.rstrip().endswith((",", "&", "=", "/", "?"))
+    return broken and bool(_URI_REST.fullmatch(below)) and not _FIELD.match(below)
 
 
 def _without_version(target: str) -> str:
@@ -161,10 +173,12 @@ def make_body(text: str, line: int, column: int, fields: Sequence[Field], depth:
     stripped = text.strip()
     if not stripped:
         return Body("", line, column, "empty")
-    json = jsontext.read(text) if stripped[0] in "{[" else None
+    media = media_type(fields)
+    json = jsontext.read(text) if stripped[0] in "{[" or _JSON_AHEAD.match(stripped) else None
+    if json is None and is_json(media) and (scalar := jsontext.read(text)).strict:
+        json = scalar  # RFC 8259, 2: any value is a JSON text
     if _PLACEHOLDER.fullmatch(stripped) and not (json and json.strict):
         return Body(text, line, column, "placeholder")
-    media = media_type(fields)
     if json and (json.strict or not media or is_json(media)):
         return Body(text, line, column, "json", json)
     if media.startswith("multipart/") and depth < MAX_PARTS_DEPTH:
@@ -172,6 +186,11 @@ def make_body(text: str, line: int, column: int, fields: Sequence[Field], depth:
     return Body(text, line, column, "other")
 
 
+_JSON_AHEAD = re.compile(
+    r"(?:(?://|\#)[^\n]{0,200}\n\s{0,99}|/\*[^*]{0,500}\*/\s{0,99}|<!--[^<>]{0,500}-->\s{0,99}|(?:\.\.\.|…)\s{0,99}|\ufeff){1,9}+[{\[]"
+    r"|\"[\w@.$ -]{1,99}\"\s{0,9}:"
+)
+"""An object or array behind what should not stand before it, or members without their braces."""
 MAX_PARTS_DEPTH = 4
 """Multipart bodies in multipart bodies that are looked into."""
 _BOUNDARY = re.compile(r";\s*boundary\s*=\s*(?:\"([^\"]*)\"|([^\s;]+))", re.IGNORECASE)
@@ -231,7 +250,7 @@ def _fields_and_body(
             index = start
             continue
         match = _FIELD.match(content)
-        if _BODY_START.match(content):
+        if _BODY_START.match(content) or (media == _FORM and not match and _FORM_BODY.fullmatch(content.strip())):
             malformed.append(Malformed("no-blank-line-before-body", line + index, column, content.strip()))
             break
         if fields and _indent(content) > margin:  # obs-fold, RFC 9112 5.2
@@ -254,6 +273,10 @@ def _fields_and_body(
     if second and second["method"].isupper() and _URI_ALONE.match(second["target"]):
         malformed.append(Malformed("several-requests", line + index, column, lines[index].strip()))
     return tuple(fields), make_body("\n".join(lines[index:]), line + index, column, fields)
+
+
+_HOLDS_MESSAGES = ("message/", "application/http", "text/", "multipart/")
+"""Media types of bodies that may begin with a status line of their own."""
 
 
 def _indent(content: str) -> int:

@@ -405,7 +405,10 @@ class Included(Value, frozen=True):
     line: int
     """Where it is included."""
     path: str
+    file: str
+    """As the include leads to it, symbolic links not followed."""
     digest: str
+    """Empty: it could not be read."""
     request: bool = False
     """Whether it shows an HTTP request."""
     response: bool = False
@@ -431,6 +434,8 @@ class Page(Value, frozen=True):
     includes: tuple[Include, ...] = ()
     included: tuple[Included, ...] = ()
     """The files that were found there, and those that these include in turn."""
+    looked_in: tuple[str, ...] = ()
+    """The folders that files to be included were looked for in."""
     suppressions: tuple[Suppression, ...] = ()
     anchors: tuple[str, ...] = ()
     """What a link may name behind `#`: headings and ids, reduced to their letters and digits (`links.reduced`)."""

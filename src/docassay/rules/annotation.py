@@ -42,9 +42,13 @@ _UNENDED = {
         "this annotation stands inside of the fence that begins at line {0.text}",
         "close that fence, with the same mark alone on a line before line {0.line}",
     ),
+    "annotation-indented": (
+        "this annotation is indented by four columns or more, so it is read as code",
+        "move it to where the text around it begins",
+    ),
     "annotation-in-text": (
-        "an annotation stands inside of a paragraph, where no tool reads it",
-        "put the comment on a line of its own, above the fence",
+        "an annotation stands where no tool reads it",
+        "write it as <!-- {{ … }} --> on a line of its own, above the fence",
     ),
 }
 

@@ -68,6 +68,10 @@ _NO_RESPONSE = {
         "a response was announced, but this is a request: '{}'",
         'change the blockType to "request", or show the response',
     ),
+    "several-responses": (
+        "a second response begins inside of this one: '{}'",
+        "give each response a fence and an annotation of its own",
+    ),
     "not-a-header": _NOT_A_HEADER,
     "empty-message": ("the response block is empty", "write the response, or remove it"),
 }

@@ -132,24 +132,23 @@ def broken_include(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     its tables and statements count as the page's own, its blocks as those of the included file.
     """
     for one in page.includes:
-        if fault := _missing(page, one.target, links):
+        if absent := _missing(page, one.target, links):
             yield self.at(
                 page.path,
                 one.line,
                 f"the include of '{one.target}' leads to nothing, so this page lacks its content",
-                fault.hint,
+                absent.hint,
                 column=one.column,
                 subject=one.target,
-                cause=fault.folder and f"there is no folder '{fault.folder}'",
+                cause=absent.folder and f"there is no folder '{absent.folder}'",
             )
-    for circle in page.malformed:
-        if circle.kind == "include-circle":
-            yield self.on(
-                page.path,
-                circle,
-                f"this include leads back to where it began: {circle.text}",
-                "remove one of these includes",
-            )
+    for fault in page.malformed:
+        if fault.kind == "include-circle":
+            message = f"this include leads back to where it began: {fault.text}"
+            yield self.on(page.path, fault, message, "remove one of these includes")
+        elif fault.kind == "include-missing":
+            message = f"a file that is included here includes one that is not there: {fault.text}"
+            yield self.on(page.path, fault, message, "correct the last of these includes")
 
 
 @rule("DA107", "broken-anchor", "warning")
