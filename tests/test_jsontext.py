@@ -131,6 +131,15 @@ BROKEN = {
         (r'["\ud83d\ude00"]', ["😀"], ""),
         (r'["a\ud83d"]', ["a\ufffd"], "lone-surrogate@2"),
     ],
+    "what stands too close, or apart": [
+        ('{"a":1"b":2}', {"a": 1, "b": 2}, "missing-comma@6"),
+        ('{"a":true"b":null"c":1}', {"a": True, "b": None, "c": 1}, "missing-comma@9 missing-comma@17"),
+        ('{"a":{id}}', {"a": "{id}"}, "placeholder@5"),
+        ('{"a":{"b":{user-id}}}', {"a": {"b": "{user-id}"}}, "placeholder@10"),
+        ('{"a": "b" + "c", "d": 1}', {"a": "bc", "d": 1}, "concatenation@10"),
+        ('["a" +\n  "b" + "c"]', ["abc"], "concatenation@5 concatenation@13"),
+        ('{{ "a": 1, "b": [2] }}', {"a": 1, "b": [2]}, "extra-bracket@1 extra-bracket@21"),
+    ],
     "whitespace": [
         ('{"a":\u00a0 1,\n\u200b"b": 2}', {"a": 1, "b": 2}, "non-json-whitespace@5 non-json-whitespace@10"),
         ('\ufeff{"a": 1}', {"a": 1}, "non-json-whitespace@0"),

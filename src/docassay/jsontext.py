@@ -28,6 +28,7 @@ MAX_REPAIRS = 100_000
 
 KINDS: dict[str, str] = {
     "comment": "remove the comment: JSON has none",
+    "concatenation": "write the text as one string: JSON has no +",
     "control-character": "write the character as an escape, such as \\t",
     "duplicate-key": "remove or rename one of the two members",
     "ellipsis": "remove the ellipsis, and say that the example is truncated in its annotation",
@@ -234,7 +235,7 @@ _GAP = rf"{_BLANK}{{0,99}}"
 _DOUBLE, _SINGLE = '"“”„‟', "'‘’‚‛`´"
 _QUOTES = _DOUBLE + _SINGLE
 _QUOTED = "(?:" + "|".join(rf"[{q}][^{q}\r\n]{{0,200}}[{q}]" for q in (_DOUBLE, _SINGLE)) + ")"
-_END = r"(?=[,;}\]\s\u200b-\u200f\u2060-\u2064\ufeff…]|//|/\*|<!--|\Z)"  # where a number or a literal may end
+_END = r'(?=[,;}\]\s\u200b-\u200f\u2060-\u2064\ufeff…]|//|/\*|<!--|\Z|"[\w@.$ -]{1,99}"\s{0,9}:)'  # where a number or a literal may end
 
 # between tokens
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -265,9 +266,8 @@ _NUMERIC = re.compile(rf"([+-]?)(?:0[xX]([0-9a-fA-F]{{1,16}})|((?:[0-9]++(?:\.[0
 _THOUSANDS = re.compile(rf"-?[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,6}}(?={_GAP}(?:[,;}}\r\n]|\Z))")
 _DECIMAL_COMMA = re.compile(rf"-?[0-9]{{1,18}},[0-9]{{1,18}}(?={_GAP}(?:[,;}}\r\n]|\Z))")
 _LITERAL = re.compile(rf"-?(true|false|null|none|nil|undefined|nan|infinity){_END}", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"<[^<>\"\r\n]{1,200}>|\{\{?[ \t]{0,9}[^\W\d](?![^{}\r\n]{0,99}\.\.)[^{}\[\]\":,;\r\n]{0,99}\}\}?"
-)
+_NAMED = r"[ \t]{0,9}[^\W\d](?![^{}\r\n]{0,99}\.\.)[^{}\[\]\":,;\r\n]{0,99}"
+_PLACEHOLDER = re.compile(rf"<[^<>\"\r\n]{{1,200}}>|\{{\{{{_NAMED}\}}\}}|\{{{_NAMED}\}}")
 _BODY_PLACEHOLDER = re.compile(
     r"\[\s{0,99}(?!(?:true|false|null|none)\s{0,9}\])[^\W\d][^{}\[\]\":,;\r\n]{0,200}\]", re.IGNORECASE
 )
@@ -288,6 +288,7 @@ _SEGMENT = {  # to one of them, or to the end of the line
 }
 _PLAIN = re.compile(r'"([^"\\\x00-\x1f]*)"(?=[ \t]*[,:}\]\r\n])')
 _COLON_NEXT = re.compile(rf"{_BLANK}*+:")
+_PLUS = re.compile(rf"\s{{0,99}}(\+)\s{{0,99}}(?=[{_QUOTES}])")
 _LINE_ENDS = re.compile(rf"{_BLANK}*+(?:[\r\n]|\Z)")
 _VALUE_ENDS = re.compile(rf"{_GAP}(?:[,;}}\]\r\n]|\Z)")
 _KEY_AHEAD = re.compile(rf"{_QUOTED}{_GAP}:")
@@ -582,6 +583,10 @@ class _Reader:
         elif here == "{" and self.stack[-2].closer == "]":  # [{"a": 1, {"b": 2}]
             self._pop_before(frame)
             return
+        elif here == "{" and len(self.stack) == 2 and not frame.value:  # {{ "a": 1 }}
+            self._note("extra-bracket", at)
+            self.at += 1
+            return
         elif here in "{[":
             self._note("missing-key", at)
             self._open(frame, "}" if here == "{" else "]", at)
@@ -617,6 +622,10 @@ class _Reader:
         text, at = self.text, self.at
         if here in _QUOTES:
             value, self.at = self._string(at, self._value_end)
+            while plus := _PLUS.match(text, self.at):
+                self._note("concatenation", plus.start(1))
+                more, self.at = self._string(plus.end(), self._value_end)
+                value += more
             if _COLON_NEXT.match(text, self.at):
                 self._key_as_value(frame, value, at)
             else:
