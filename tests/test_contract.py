@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from docassay import cases, contract, docset, schema, verdict
+from docassay import cases, contract, docset, pipeline, schema, verdict
+from docassay.config import Config
 from docassay.model import Block, Contract, Property, Source, TypeExpression
 
 
@@ -635,3 +636,13 @@ def test_the_scenario_below_a_request_gives_values_to_its_parameters():
     assert second.blocked
     (first, _) = cases.plan(found, {"id": "9"})
     assert first.target == "/photos/9?s=3"
+
+
+def test_a_letter_case_is_a_warning_and_an_undocumented_name_that_is_nearly_right_is_named(tmp_path):
+    rows = table("Property|Type|Description", "color|String|Possible values are: `red`, `blue`.", "size|Int32|Pixels.")
+    text = "## Properties\n\n" + rows + resource("x.T", {"color": "String", "size": 1}) + request("x")
+    body = '{"color": "Red", "Size": 2}'
+    (tmp_path / "page.md").write_text(text + response(body=body, **{"@odata.type": "x.T"}))
+    found = {one.code: one for one in pipeline.check([tmp_path], Config()).findings}
+    assert found["DA405"].level == "warning"
+    assert found["DA406"].hint == "did you mean 'size'?"

@@ -235,7 +235,8 @@ _GAP = rf"{_BLANK}{{0,99}}"
 _DOUBLE, _SINGLE = '"“”„‟', "'‘’‚‛`´"
 _QUOTES = _DOUBLE + _SINGLE
 _QUOTED = "(?:" + "|".join(rf"[{q}][^{q}\r\n]{{0,200}}[{q}]" for q in (_DOUBLE, _SINGLE)) + ")"
-_END = r'(?=[,;}\]\s\u200b-\u200f\u2060-\u2064\ufeff…]|//|/\*|<!--|\Z|"[\w@.$ -]{1,99}"\s{0,9}:)'  # where a number or a literal may end
+_KEY = r'"[\w@.$ -]{1,99}"\s{0,9}:'
+_END = rf"(?=[,;}}\]\s\u200b-\u200f\u2060-\u2064\ufeff…]|//|/\*|<!--|\Z|{_KEY})"  # where a number or a literal may end
 
 # between tokens
 _SPACE = re.compile(r"[ \t\n\r]*")

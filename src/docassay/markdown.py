@@ -151,7 +151,7 @@ def _is_text(state: StateBlock, at: int, end: int) -> bool:
     if first in "`~":
         return not source.startswith(first * 3, at)
     if first == "[":
-        return not state.env[_DEFINES]  # a label may go on over lines
+        return not state.env.get(_DEFINES, True)  # a label may go on over lines
     return not _LIST_NUMBER.match(source, at) if first.isdigit() else True  # = and :
 
 

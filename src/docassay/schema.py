@@ -126,8 +126,10 @@ def property_schema(one: Property, refer: dict[str, str], json_kinds: dict[str, 
         if not by_table & by_sample:
             schema = {"anyOf": [typenames.fragment(one.table, refer), typenames.fragment(one.sample, refer)]}
         else:
-            # The table is the stronger statement, unless it says nothing that the sample does not say better.
-            stronger = one.sample if by_table == typenames.ANY else one.table
+            # The table is the stronger statement, unless it says nothing. Where it says that anything may stand there,
+            # a sample is only one of these things; the name of a type is more.
+            says = bool(one.sample.name) and one.sample.name not in typenames.PRIMITIVES
+            stronger = one.sample if by_table == typenames.ANY and (not one.table.name or says) else one.table
             schema = typenames.fragment(stronger, refer)
     else:
         schema = typenames.fragment(one.table or one.sample or TypeExpression(), refer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -44,6 +44,8 @@ class Violation(Value, frozen=True):
     """The line that documents it."""
     pattern: str = ""
     """The pointer with `*` for each array index: the same fault in many members is one fault."""
+    close: str = ""
+    """Of an undocumented property: a documented one that differs only in capitals or in number."""
 
 
 class Shape(Value, frozen=True):
@@ -499,11 +501,13 @@ def _undocumented(
     if not isinstance(value, dict):
         return
     known = properties_of(schemas, resource)
-    if not known or any(one.is_open for one in contract.lineage(schemas.contract, resource)):
+    line = contract.lineage(schemas.contract, resource)
+    if not known or any(one.is_open for one in line):
         return
+    keys = {one.key for one in line}
     shown = example if isinstance(example, dict) else {}
     for key, member in value.items():
-        if "@" in key or (key in shown and key not in known):
+        if "@" in key or (key not in known and (key in shown or key in keys)):
             continue
         here = f"{pointer}/{jsontext.escape(key)}"
         one = known.get(key)
@@ -515,6 +519,7 @@ def _undocumented(
                 jsontext.show(member),
                 resource.place,
                 _pattern(here),
+                _alike(key, known),
             )
             continue
         inner = _type_of(schemas, one)
@@ -530,6 +535,12 @@ def _undocumented(
                 if actual is inner:
                     continue
             yield from _undocumented(schemas, actual, element, deeper, merged)
+
+
+def _alike(key: str, known: Iterable[str]) -> str:
+    """The known name that a name differs from only in capitals, or as one and many do."""
+    wanted = key.lower().removesuffix("s")
+    return next((name for name in known if name.lower().removesuffix("s") == wanted), "")
 
 
 def properties_of(schemas: Schemas, resource: ResourceType) -> dict[str, Property]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from .. import annotate, jsontext, typenames, verdict
 from .. import contract as promises
@@ -144,7 +145,8 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
     for block, found in _example_violations(page, schemas):
         for one in found:
             if one.kind == "undocumented":
-                yield _of(self, schemas, block, one, "add it to the property table, or remove it from the example")
+                hint = guess(one.close, "add it to the property table, or remove it from the example")
+                yield _of(self, schemas, block, one, hint)
 
 
 @rule("DA407", "required-missing-in-request", "error")
@@ -163,7 +165,7 @@ def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) ->
         first = example.responses[0].content
         if isinstance(first, Response) and first.status and first.status >= 400:
             continue
-        lacking = [one for one in example.body_properties.values() if one.required and one.name not in value]
+        lacking = [one for one in example.body_properties.values() if one.required and not _is_given(one, value)]
         if lacking and (place := lacking[0].table_place):
             names = ", ".join(f"'{one.name}'" for one in lacking[:5]) + (" and others" if len(lacking) > 5 else "")
             yield self.at(
@@ -293,6 +295,12 @@ def property_without_sample(self: Rule, page: Promises, schemas: Schemas) -> Ite
                 )
 
 
+def _is_given(one: Property, value: dict[str, Any]) -> bool:
+    """Whether a body has a property: itself, a reference in its place, or as a stream, which no JSON holds."""
+    bound = f"{one.name}@odata.bind" in value  # OData JSON 4.01, 8.5
+    return one.name in value or bound or bool(one.table and one.table.name == "Edm.Stream")
+
+
 def _tables_of(resource: ResourceType) -> list[list[Property]]:
     """The properties of each table: rows that stand below each other."""
     rows = [one for one in resource.properties.values() if one.table_place and not one.relationship]
@@ -347,6 +355,7 @@ def _of(
         documented=one.place,
         observed=one.observed,
         subject=one.pattern + one.message,
+        level=level or self.level,
     )
 
 
