@@ -155,7 +155,7 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
         note = annotate.annotation(element) if element.kind == "comment" else None
         if note is None:
             if not element.closed or (
-                ("!-" in element.text or element.kind == "table") and "blockType" in _raw_text(element)
+                ("!-" in element.text or element.info == "comment") and "blocktype" in _raw_text(element).lower()
             ):
                 malformed.extend(_lost_comment(element))
             continue

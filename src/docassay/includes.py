@@ -69,8 +69,9 @@ class Includes:
             if path is None:
                 continue
             folders.add(os.path.dirname(path))
-            if not os.path.isfile(path):
-                if os.path.exists(path):
+            is_there = os.path.basename(path) in self._names[os.path.dirname(path)]
+            if not is_there or not os.path.isfile(path):
+                if is_there:
                     included.append(Included(place.line, self._name(path), path, ""))
                 if holder != start and not self._is_page(holder):  # of those in pages, DA106 tells there
                     said = " -> ".join((*way, target))
@@ -107,12 +108,12 @@ class Includes:
         path = os.path.normpath(path)
         if not self._is_inside(path):
             return None
-        if os.path.exists(path):
-            return path
         folder, name = os.path.split(path)
         if folder not in self._names:
-            self._names[folder] = {one.lower(): one for one in listing(folder)}
-        real = self._names[folder].get(name.lower()) or self._names[folder].get(f"{name.lower()}.md")
+            names = listing(folder)
+            self._names[folder] = {one.lower(): one for one in names} | {one: one for one in names}
+        known = self._names[folder]
+        real = known.get(name) or known.get(name.lower()) or known.get(f"{name.lower()}.md")
         return os.path.join(folder, real) if real else path
 
     def _content(self, file: str) -> Content | None:

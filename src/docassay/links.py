@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote
 
@@ -25,9 +27,13 @@ def listing(folder: str) -> list[str]:
         return []
 
 
+@lru_cache(65536)
 def reduced(anchor: str) -> str:
     """A heading, or what a link says behind `#`, as its letters and digits: sites differ in all else that they keep."""
-    return "".join(char for char in anchor.lower() if char.isalnum())
+    return _NO_LETTERS.sub("", anchor.lower())
+
+
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 def fingerprint(names: Sequence[str]) -> str:

@@ -355,7 +355,8 @@ def _with_table(
         line = first + start - 1
         table = Table(line, tuple(plain(cell) for cell in header), tuple(body), section, plain(lead))
         end = body[-1].line if body else line + 1
-        yield Element("table", line, end, container=where, section=section, table=table)
+        info = "comment" if "!-" in content else ""
+        yield Element("table", line, end, info=info, container=where, section=section, table=table)
         if end < first + len(rows) - 1:
             text = "\n".join(rows[end - first + 1 :])
             yield Element("paragraph", end + 1, last, text, container=where, section=section)

@@ -83,7 +83,8 @@ class Element(Value, frozen=True):
     text_line: int = 0
     """The line where `text` begins, if that is not `line`."""
     info: str = ""
-    """Of a fence: its info string. Of a paragraph that opens with an alert such as `[!NOTE]`: `alert`."""
+    """Of a fence: its info string. Of a paragraph that opens with an alert such as `[!NOTE]`: `alert`. Of a table that
+    may hold a comment: `comment`."""
     level: int = 0
     container: tuple[int, ...] = ()
     """The open lists and block quotes, outermost first, each by the line where it begins."""
