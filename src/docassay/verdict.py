@@ -121,7 +121,7 @@ def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
     for number, value in enumerate(values):
         pointer = f"{prefix}/{number}" if form.collection else ""
         if isinstance(value, dict):
-            found.extend(_by_type(schemas, form.resource, value, pointer))
+            found.extend(_by_type(schemas, form.resource, value, pointer, sample=True))
     said = [
         one
         for one in found
@@ -160,6 +160,21 @@ _STANDS_FOR = re.compile(
     r'|[^"]* ?\((?:identifier|timestamp)\)")',
     re.IGNORECASE,
 )
+
+
+def _without_words(value: Any) -> Any:
+    """The value without the members that stand for one."""
+    if isinstance(value, list):
+        if all(_is_word(one) for one in value):
+            return []
+        return [_without_words(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _without_words(one) for key, one in value.items() if "@" in key or not _is_word(one)}
+    return value
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and _STANDS_FOR.match(jsontext.show(value)) is not None
 
 
 def check_request(schemas: Schemas, resource: ResourceType, value: Any) -> list[Violation]:
@@ -225,15 +240,18 @@ def _one(
 
 
 def _by_type(
-    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any = None
+    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any = None, sample: bool = False
 ) -> Iterator[Violation]:
+    """What contradicts a type. `sample`: words that stand for a value are values of any type."""
     actual, wrong = _actual_type(schemas, resource, value, pointer, example)
     if wrong:
         yield wrong
     schema = {"$ref": reference(actual.name)}
     if not fits(schemas, schema, value):
-        for error in errors(schemas, actual.name, value):
-            yield from _violations(schemas, actual, error, pointer)
+        meant = _without_words(value) if sample else value
+        if not sample or not fits(schemas, schema, meant):
+            for error in errors(schemas, actual.name, meant):
+                yield from _violations(schemas, actual, error, pointer)
     yield from _nulls(schemas, actual, value, pointer)
     if wrong is None or actual is not resource:  # what an unknown type adds, no page can have documented
         yield from _undocumented(schemas, actual, value, pointer, example)
