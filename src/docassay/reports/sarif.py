@@ -1,6 +1,6 @@
 """The report as SARIF 2.1.0 (OASIS), which code scanning services and editors read.
 
-Columns count UTF-16 code units nowhere: `columnKind` says that they are Unicode code points.
+Columns count Unicode code points, as `columnKind` says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from ..rules import RULES
 from .context import Context
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-HOME = "https://pypi.org/project/docassay/"
 
 
 def render(report: Report, context: Context) -> str:
@@ -26,7 +25,6 @@ def render(report: Report, context: Context) -> str:
             "driver": {
                 "name": "docassay",
                 "version": __version__,
-                "informationUri": HOME,
                 "rules": [_rule(RULES[code]) for code in codes],
             }
         },
