@@ -283,7 +283,7 @@ MAX_SLUG = 120
 def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, Block]]) -> Iterator[Example]:
     stem = page.path.removesuffix(".md")
     used: dict[str, int] = {}
-    bodies = _body_properties(page)
+    bodies = body_properties(page)
     scenarios = any(block.block_type == "testParams" for block in page.blocks)
     for number, block in enumerate(requests, start=1):
         name = block.names[0] if block.names else ""
@@ -321,7 +321,7 @@ def _scenario(page: Page, above: int, below: int | None) -> Scenario | None:
     return None
 
 
-def _body_properties(page: Page) -> dict[str, Property]:
+def body_properties(page: Page) -> dict[str, Property]:
     """The properties that the page's tables under `Request body` describe."""
     found: dict[str, Property] = {}
     for table in page.tables:
@@ -331,15 +331,42 @@ def _body_properties(page: Page) -> dict[str, Property]:
     return found
 
 
+def sections(page: Page, line: int) -> tuple[str, ...]:
+    """The headings that a line stands under, nearest first."""
+    found: list[str] = []
+    level = 7
+    for index in range(bisect_left(page.headings, line, key=lambda heading: heading.line) - 1, -1, -1):
+        heading = page.headings[index]
+        if heading.level < level:
+            found.append(heading.text)
+            level = heading.level
+        if level <= 1:
+            break
+    return tuple(found)
+
+
 def _operations(page: Page) -> Iterator[Operation]:
-    for block in page.blocks:
-        if _HTTP_SECTION.search(block.section):
+    listing = any(_HTTP_SECTION.search(heading.text) for heading in page.headings)
+    for block in page.blocks if listing else ():
+        # Below a subheading, such as one for each of several requests, an example is an example.
+        nested = block.block_type != "request" and _lists(page, block.line)
+        if nested or _HTTP_SECTION.search(block.section):
             for request in block.requests or ((block.content,) if isinstance(block.content, Request) else ()):
                 yield Operation(request.method, request.target, Place(page.path, request.line))
-    for one in page.unannotated:
-        if one.holds == "request" and _HTTP_SECTION.search(one.section):
+    for one in page.unannotated if listing else ():
+        if one.holds == "request" and (_HTTP_SECTION.search(one.section) or _lists(page, one.fence.line)):
             for request in messages.request_lines(one.fence.text, one.fence.text_line, one.fence.column):
                 yield Operation(request.method, request.target, Place(page.path, request.line))
+
+
+def _lists(page: Page, line: int) -> bool:
+    """Whether a line stands in an `HTTP request` section, at any depth below the title."""
+    found: list[str] = []
+    for heading in sections(page, line):
+        if _HTTP_SECTION.search(heading):
+            return not any("example" in one.lower() for one in found)
+        found.append(heading)
+    return False
 
 
 def _roots(examples: Iterable[Example]) -> tuple[str, ...]:

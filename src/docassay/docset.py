@@ -122,6 +122,7 @@ def read_page(page: Source) -> Page:
         path=page.path,
         digest=page.digest,
         title=title,
+        prose=tuple(_prose(elements)),
         blocks=tuple(blocks),
         unannotated=tuple(_unannotated(elements, taken, page.text)),
         tables=tuple(_tables(elements)),
@@ -137,6 +138,30 @@ def read_page(page: Source) -> Page:
         malformed=tuple(malformed),
     )
     return msgspec.structs.replace(found, types=tuple(contract.types_of(found)))
+
+
+_TELLING = ("response", "request body", "parameter")
+
+
+def _prose(elements: Sequence[Element]) -> Iterator[Text]:
+    """The paragraphs of a page that speak of its operation or type."""
+    above: list[tuple[int, str]] = []  # the open sections: level, and what they are about
+    about, titled = "", False
+    for element in elements:
+        if element.container or element.kind not in ("heading", "paragraph"):
+            continue
+        if element.kind == "paragraph":
+            if about == "telling" and element.info != "alert":
+                yield Text(element.line, element.text)
+            continue
+        while above and above[-1][0] >= element.level:
+            above.pop()
+        text = element.text.lower()
+        about = "example" if "example" in text else above[-1][1] if above else ""
+        if not about and any(word in text for word in _TELLING):
+            about = "telling"
+        above.append((element.level, about if titled else ""))
+        about, titled = (about if titled else "telling"), True
 
 
 def _states(text: str) -> bool:

@@ -430,6 +430,8 @@ class Page(Value, frozen=True):
     """Lines outside of fences where a generator or an author left something to fill in."""
     statements: tuple[Text, ...] = ()
     """Paragraphs that name a base type, a status code or required properties, or say that examples are shortened."""
+    prose: tuple[Text, ...] = ()
+    """Paragraphs below the title, and in sections on parameters, bodies and responses; none of those on examples."""
     types: tuple[ResourceType, ...] = ()
     """What this page alone says of the types that it defines."""
     includes: tuple[Include, ...] = ()
@@ -469,12 +471,74 @@ class Example(Value, frozen=True):
     """The first one that is enabled in the `testParams` block below the request."""
 
 
+class Parameter(Value, frozen=True):
+    """A part of a request that its caller fills in."""
+
+    name: str
+    where: Literal["path", "query", "header"]
+    type: TypeExpression | None = None
+    description: str = ""
+    """As plain text."""
+    required: bool = False
+    place: Place | None = None
+    sample: str = ""
+    """A value that the pages show."""
+    alternatives: tuple[str, ...] = ()
+    """Of a path parameter: all names that the template gives it, as in `{id | userPrincipalName}`."""
+
+
+class Permission(Value, frozen=True):
+    """What a caller of one kind may be granted to make a request; any one of the names is enough."""
+
+    kind: Literal["delegated-work", "delegated-personal", "application"]
+    names: tuple[str, ...]
+    """From least to most privileged."""
+    place: Place
+
+
+class Payload(Value, frozen=True):
+    """A body that prose or a table describes."""
+
+    type: TypeExpression | None = None
+    properties: dict[str, Property] = {}
+    """Those of the table of the request body."""
+    description: str = ""
+    place: Place | None = None
+
+
+class Answer(Value, frozen=True):
+    """A response that prose or an example documents."""
+
+    status: int
+    description: str = ""
+    """The sentence that says so."""
+    type: TypeExpression | None = None
+    """The type that the sentence names."""
+    places: tuple[Place, ...] = ()
+    blocks: tuple[tuple[str, Block], ...] = ()
+    """The response examples, each with the id of the example that it belongs to."""
+
+
 class Operation(Value, frozen=True):
-    """A method on a path template, as the `HTTP request` section of a page lists it."""
+    """A method on a path template, as the `HTTP request` section of a page lists it.
+
+    All but the first three fields come from `docassay.operations`, which reads the rest of the page.
+    """
 
     method: str
     template: str
+    """As written; of a whole operation: relative to the service root, without query, each parameter as `{name}`."""
     place: Place
+    listed: bool = True
+    """Whether an `HTTP request` section lists it; otherwise only an example shows it."""
+    title: str = ""
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    body: Payload | None = None
+    answers: tuple[Answer, ...] = ()
+    """In the order of their status codes."""
+    examples: tuple[Example, ...] = ()
 
 
 class Promises(Value, frozen=True):
