@@ -533,7 +533,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             expression
             and "values" in lower
             and (named or expression.name == "Edm.String")
-            and (members := _possible_values(described))
+            and (members := possible_values(described))
         ):
             expression = msgspec.structs.replace(expression, enum=members)
         yield Property(
@@ -556,7 +556,7 @@ def markdown_name(cell: str) -> str:
     return text.replace("\\", "").strip(" *`")
 
 
-def _possible_values(described: str) -> tuple[str, ...]:
+def possible_values(described: str) -> tuple[str, ...]:
     """The members that a description lists as code after `Possible values are`; none if it leaves the list open."""
     match = _POSSIBLE.search(described)
     if not match or re.search(

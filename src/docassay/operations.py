@@ -1,0 +1,728 @@
+"""Page + Contract -> Operation: what a caller may send, and what comes back, with everything that pages say of it.
+
+An `HTTP request` section lists the templates of its page; what else the page says holds for all of them, and each
+example belongs to the template that it fits. Made for exports and the like: checking a page needs none of this.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from . import cases, contract, markdown, messages, typenames
+from .model import (
+    Answer,
+    Contract,
+    Example,
+    Operation,
+    Page,
+    Parameter,
+    Payload,
+    Permission,
+    Place,
+    Request,
+    Response,
+    Row,
+    Table,
+    TypeExpression,
+    Value,
+)
+
+_HOLE = r"\{[^{}]*\}|<[^<>]*>"
+_PIECE = re.compile(
+    rf"(?P<hole>{_HOLE})|(?P<arguments>\((?:[^()'{{}}]|'[^']*'|\{{[^{{}}]*\}})*\))|[^{{<(]+|.", re.DOTALL
+)
+_ARGUMENT = re.compile(r"\s*(?:(?P<name>@?[\w.]+)\s*=\s*)?(?P<value>(?:[^,'{<]|'[^']*'|\{[^{}]*\}|<[^<>]*>|[{<'])*)")
+_STANDS_FOR = re.compile(rf"(?P<before>[^'{{<]*)(?P<quote>'?)(?:{_HOLE}|[\w-]+[-_]value)(?P=quote)", re.IGNORECASE)
+_LITERAL_ID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-.*|[^/]*@[^/]*|\d+|(?=[^/]*\d)(?=[^/]*[A-Za-z])[\w!=%+-]{16,}", re.IGNORECASE
+)
+_GUID = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|:|$)", re.IGNORECASE)
+_NAME_HEADERS = {"name", "header", "header name", "parameter", "parameter name", "query parameter", "property",
+                 "property name", "request header"}  # fmt: skip
+_PERMISSION = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*(?:\.[\w-]+)+|\b(?:openid|profile|email|offline_access)\b")
+_STATUS = re.compile(r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%])")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[])")
+_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?P<target>[^()\s]*+)[^()]*+\)|\[[^\[\]]*\])?(?P<after>[^.,;]{0,40})")
+_BOLD = re.compile(r"\*\*(?P<text>[\w.]+)\*\*(?P<after>[^.,;]{0,40})")
+_WORD = re.compile(
+    r"\b(?P<text>[A-Za-z]\w{2,})(?P<after> (?:objects?|resources?|collection|entity|entities)\b[^.,;]{0,40})"
+)
+_PRIMITIVE = re.compile(r"\b(?:String|Boolean|Guid|Int32|Int64|Double) collection\b")
+_COLLECTION = re.compile(
+    r"\b(?:collections?|lists?|arrays?)\s+(?:of|containing)\s+(?:the\s+|all\s+|\w+\s+)?$", re.IGNORECASE
+)
+_SUPPLY = re.compile(r"\brepresentations?\s+(?:of|for)\b|\b(?:provide|supply|modified|new)\b", re.IGNORECASE)
+_NO_BODY = re.compile(
+    r"\b(?:do(?:es)?\s+not|don['’]t|doesn['’]t|no\s+need\s+to)\s+(?:supply|provide|include|have|require|need|specify)\b"
+    r"[^.]{0,20}\bbody\b|\bno\s+request\s+body\b|^\s*(?:none|empty)\.?\s*$",
+    re.IGNORECASE,
+)
+_NEGATIVE = re.compile(r"\b(?:not|n['’]t|cannot|except|unsupported)\b|n['’]t\b", re.IGNORECASE)
+_NAMESPACE = re.compile(r"\W*Namespace\W*:")
+_OPTION = re.compile(r"`(?P<name>\$\w+)\b|(?<![\w`$/])(?P<bare>\$\w+)\b")
+
+ODATA_OPTIONS = {
+    "$filter": "Edm.String", "$select": "Edm.String", "$expand": "Edm.String", "$orderby": "Edm.String",
+    "$search": "Edm.String", "$top": "Edm.Int32", "$skip": "Edm.Int32", "$count": "Edm.Boolean",
+    "$skiptoken": "Edm.String", "$deltatoken": "Edm.String", "$format": "Edm.String",
+}  # fmt: skip
+"""The system query options (OData URL conventions 4.01, 5.1), and the type of each."""
+
+
+class Hole(Value, frozen=True):
+    """A place in a template that a caller fills in."""
+
+    name: str
+    alternatives: tuple[str, ...]
+    sample: str = ""
+
+
+class Template(Value, frozen=True):
+    """A path with holes, relative to the service root."""
+
+    path: str
+    """Each hole as `{name}`, no two of one name."""
+    holes: tuple[Hole, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def shape(self) -> str:
+        """What two templates have in common that differ in the names of their holes and in letter case alone."""
+        return _shape(self.path)
+
+
+def build(pages: Sequence[Page], promises: Contract) -> tuple[Operation, ...]:
+    """Every operation of the pages, by page and in the order of each.
+
+    Two pages may describe one operation; on one page, no two have the same method and shape.
+    """
+    by_path = {page.path: page for page in pages}
+    drafts = [_drafts(by_path[one.path], one.operations, promises) for one in promises.pages]
+    known = Index(draft.template for page in drafts for draft in page)
+    found: list[Operation] = []
+    for one, listed in zip(promises.pages, drafts, strict=True):
+        page = by_path[one.path]
+        if listed or one.examples:
+            found.extend(_finish(page, _with_examples(page, listed, one.examples, known, promises), promises))
+    return tuple(found)
+
+
+# --- templates ---------------------------------------------------------------------------------------------------
+
+MAX_TARGET = 2000
+"""Characters of a request target; a longer one is no documentation."""
+MAX_HOLES = 2
+"""Holes of one segment that a path is fitted to; more of them could share it out in too many ways."""
+
+
+def template(target: str, roots: Sequence[str], functions: Iterable[str] = ()) -> Template | None:
+    """The template that a request target is; None if it is none, or leads to another host.
+
+    `functions`: the names of arguments that are parameters, even where the target has a value in their place.
+    """
+    if len(target) > MAX_TARGET or messages.unresolved(target) or "..." in target or "…" in target:
+        return None
+    relative = cases.relative(target, roots)
+    if relative is None:
+        return None
+    path, _, query = _cut(relative).partition("?")
+    path = re.sub(r"/{2,}", "/", path.split("#", 1)[0]).rstrip("/") or "/"
+    path = _GUID.sub(r"/{id=\1}", path)
+    holes: list[Hole] = []
+    parts = [_part(piece, holes, {name.lower() for name in functions}) for piece in _PIECE.finditer(path)]
+    made, used = "", set[str]()
+    pending = iter(holes)
+    unique: list[Hole] = []
+    for part in parts:
+        for text in re.split(r"(\0)", part):
+            if text == "\0":
+                hole = next(pending)
+                name = _unused(hole.name, made, used)
+                used.add(name.lower())
+                unique.append(msgspec.structs.replace(hole, name=name))
+                made += f"{{{name}}}"
+            else:
+                made += text
+    return Template(made, tuple(unique), tuple(_query(query)))
+
+
+def _cut(target: str) -> str:
+    """The target up to the first blank outside of holes, quotes and brackets: authors put notes behind it."""
+    query = target.find("?")
+    end = query if query >= 0 else len(target)
+    depth, quoted = 0, False
+    for index, char in enumerate(target[:end]):
+        if char == "'":
+            quoted = not quoted
+        elif char in "{<(":
+            depth += 1
+        elif char in "}>)":
+            depth -= 1
+        elif char.isspace() and depth <= 0 and not quoted:
+            return target[:index]
+    return target
+
+
+def _part(piece: re.Match[str], holes: list[Hole], functions: set[str]) -> str:
+    """One piece of a path, each hole as `\\0`."""
+    if piece["hole"]:
+        holes.append(_hole(piece["hole"]))
+        return "\0"
+    if not piece["arguments"]:
+        return piece.group().replace("\0", "").replace("{", "%7B").replace("}", "%7D").replace("<", "%3C")
+    inside = piece["arguments"][1:-1]
+    return "(" + ",".join(_argument(one, holes, functions) for one in _ARGUMENT.finditer(inside) if one.group()) + ")"
+
+
+def _argument(match: re.Match[str], holes: list[Hole], functions: set[str]) -> str:
+    name, value = match["name"] or "", match["value"].strip()
+    quote = "'" if value.endswith("'") else ""
+    prefix = f"{name}=" if name else ""
+    if stands := _STANDS_FOR.fullmatch(value):
+        inner = _hole(value[len(stands["before"]) :].strip("'"))
+        holes.append(Hole(name or inner.name, (name, *inner.alternatives) if name else inner.alternatives))
+        return f"{prefix}{stands['before']}{quote}\0{quote}"
+    if name.lower() in functions:
+        holes.append(Hole(name, (name,), value.strip("'")))
+        return f"{prefix}{quote}\0{quote}"
+    return prefix + value.replace("\0", "").replace("{", "%7B").replace("}", "%7D")
+
+
+def _hole(text: str) -> Hole:
+    """A hole as written, in braces or angle brackets or without; or one with the value that stands there."""
+    if value := re.fullmatch(r"\{id=([0-9a-fA-F-]{36})\}", text):
+        return Hole("id", ("id",), value[1])
+    names = [_identifier(part) for part in re.split(r"\||\bor\b", text.strip("{}<> "))]
+    names = [name for name in names if name] or ["value"]
+    return Hole(names[0], tuple(dict.fromkeys(names)))
+
+
+def _identifier(text: str) -> str:
+    return re.sub(r"[^\w.$@-]+", "-", text.strip(), flags=re.ASCII).strip("-")
+
+
+def _unused(name: str, path: str, used: set[str]) -> str:
+    """The name of a hole; where the template has it already, with the segment before it, or a number."""
+    if name.lower() not in used:
+        return name
+    words = re.findall(r"[A-Za-z]\w*", re.sub(r"\{[^{}]*\}", "", path).rpartition(":")[2])
+    if words:
+        named = f"{re.sub(r'(?<=[^s])s$', '', re.sub('ies$', 'y', words[-1]))}-{name}"
+        if named.lower() not in used:
+            return named
+    return next(f"{name}-{number}" for number in range(2, len(used) + 3) if f"{name}-{number}".lower() not in used)
+
+
+def _query(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split("&"):
+        name, _, value = part.partition("=")
+        name = name.strip()
+        if re.fullmatch(r"[$@]?[A-Za-z][\w.@-]*", name, re.ASCII):
+            yield name, value.strip()
+
+
+class Index:
+    """What all listed templates together say of a path: where they leave a segment open, and which words they use."""
+
+    def __init__(self, templates: Iterable[Template]) -> None:
+        self._prefixes: set[str] = set()
+        self._words: set[str] = set()
+        for one in templates:
+            parts = one.shape.split("/")
+            self._words.update(parts)
+            self._prefixes.update("/".join(parts[: length + 1]) for length in range(1, len(parts)))
+
+    def generalise(self, one: Template) -> Template:
+        """The path of an example as a template: open where others are open, and where something looks like an id."""
+        made = ""
+        holes: list[Hole] = []
+        own = {f"{{{hole.name}}}": hole for hole in one.holes}
+        for part in one.path.split("/")[1:]:
+            used = {hole.name.lower() for hole in holes}
+            if self._is_id(_shape(made), part):
+                value = part.removesuffix(":")
+                holes.append(Hole(_unused("id", made, used), ("id",), value))
+                part = f"{{{holes[-1].name}}}" + part[len(value) :]
+            else:
+                for text, hole in own.items():
+                    if text in part:
+                        holes.append(msgspec.structs.replace(hole, name=_unused(hole.name, made, used)))
+                        part = part.replace(text, f"{{{holes[-1].name}}}")
+            made += "/" + part
+        return Template(made or "/", tuple(holes), one.query)
+
+    def _is_id(self, before: str, part: str) -> bool:
+        if re.search(r"[{(]|^\$", part):
+            return False
+        name = part.removesuffix(":").lower()
+        known = f"{before}/{part.lower()}" in self._prefixes or name in self._words
+        return _LITERAL_ID.fullmatch(name) is not None or (f"{before}/{{}}" in self._prefixes and not known)
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", path).lower()
+
+
+def fits(one: Template, path: str) -> dict[str, str] | None:
+    """The value of each hole in a path that fits the template; None if it does not fit.
+
+    Letter case and the quotes of arguments make no difference. A hole whose name speaks of a path takes several
+    segments; of such holes a template has one.
+    """
+    if any(segment.count("{") > MAX_HOLES for segment in one.path.split("/")):
+        return None
+    match = re.fullmatch(_pattern(one.path), path, re.IGNORECASE)
+    return {hole.name: match[f"h{index}"] for index, hole in enumerate(one.holes)} if match else None
+
+
+@cache
+def _pattern(path: str) -> str:
+    found, holes, spans = "", 0, False
+    for text in re.split(r"(\{[^{}]*\}|\([^()]*\))", path):
+        if text.startswith("("):
+            for part in re.split(r"(\{[^{}]*\})", text):
+                if part.startswith("{"):
+                    found += f"(?P<h{holes}>[^'()]*)"
+                    holes += 1
+                else:
+                    found += re.escape(part).replace("'", "'?")
+        elif text.startswith("{"):
+            wide = "path" in text.lower() and not spans
+            spans = spans or wide
+            found += f"(?P<h{holes}>{'[^:]+' if wide else '[^/]+'})"
+            holes += 1
+        else:
+            found += re.escape(text)
+    return found
+
+
+# --- one page ----------------------------------------------------------------------------------------------------
+
+
+class Draft(msgspec.Struct):
+    """An operation that is being put together."""
+
+    method: str
+    template: Template
+    place: Place
+    listed: bool
+    examples: list[Example]
+    samples: dict[str, str]
+    """What examples have in the place of each hole."""
+    variants: int = 1
+    """How often the page lists it."""
+    queries: dict[str, int] = {}
+    """How often with each query parameter."""
+
+
+def _drafts(page: Page, listed: Sequence[Operation], promises: Contract) -> list[Draft]:
+    if not listed:
+        return []
+    functions = _function_names(page)
+    found: dict[tuple[str, str], Draft] = {}
+    for one in listed:
+        made = template(one.template, promises.roots, functions)
+        if made is None or not one.method:
+            continue
+        key = (one.method, made.shape)
+        if key in found:
+            known = found[key]
+            known.variants += 1
+            known.template = msgspec.structs.replace(
+                known.template, query=tuple(dict(known.template.query + made.query).items())
+            )
+        else:
+            found[key] = known = Draft(one.method, made, one.place, True, [], {}, queries={})
+        for name, _ in made.query:
+            known.queries[name] = known.queries.get(name, 0) + 1
+    return list(found.values())
+
+
+def _with_examples(
+    page: Page, listed: list[Draft], examples: Sequence[Example], known: Index, promises: Contract
+) -> list[Draft]:
+    """Each example with the operation that it belongs to; with one of its own where the page lists none."""
+    drafts = list(listed)
+    functions = _function_names(page) if examples else ()
+    for example in examples:
+        request = example.request.content
+        if not isinstance(request, Request) or not request.method:
+            continue
+        made = template(request.target, promises.roots, functions)
+        if made is None:
+            continue
+        found: tuple[int, Draft, dict[str, str]] | None = None
+        for draft in drafts:
+            if draft.method != request.method:
+                continue
+            values = fits(draft.template, _as_sent(made))
+            if values is not None and (found is None or len(values) < found[0]):
+                found = (len(values), draft, values)
+        if found is None:
+            general = known.generalise(made)
+            place = Place(page.path, request.line)
+            draft = Draft(request.method, general, place, False, [example], {}, queries={})
+            draft.samples = {hole.name: hole.sample for hole in general.holes if hole.sample}
+            for name, _ in made.query:
+                draft.queries[name] = 0
+            drafts.append(draft)
+            continue
+        _, draft, values = found
+        draft.examples.append(example)
+        for name, value in values.items():
+            if not re.search(r"[{}<>]", value):
+                draft.samples.setdefault(name, value)
+        for name, value in made.query:
+            draft.queries.setdefault(name, 0)
+            if name not in dict(draft.template.query):
+                draft.template = msgspec.structs.replace(draft.template, query=(*draft.template.query, (name, value)))
+    return drafts
+
+
+def _as_sent(made: Template) -> str:
+    """The path of an example as it is written, with the values of its arguments in their places."""
+    path = made.path
+    for hole in made.holes:
+        if hole.sample:
+            path = path.replace(f"{{{hole.name}}}", hole.sample)
+    return path
+
+
+def _finish(page: Page, drafts: list[Draft], promises: Contract) -> Iterator[Operation]:
+    if not drafts:
+        return
+    description = introduction(page)
+    rows = list(_parameter_rows(page))
+    permissions = tuple(_permissions(page))
+    said = _answers_in_prose(page, promises)
+    body = _payload(page, promises)
+    has_body = any(_has_body(one) for draft in drafts for one in draft.examples)
+    for draft in drafts:
+        takes_body = draft.method not in ("GET", "HEAD", "DELETE", "OPTIONS", "TRACE")
+        shown = draft.examples or _siblings(draft, drafts)
+        yield Operation(
+            method=draft.method,
+            template=draft.template.path,
+            place=draft.place,
+            listed=draft.listed,
+            title=markdown.plain(page.title),
+            description=description,
+            parameters=tuple(_parameters(draft, rows, page, several=len(drafts) > 1)),
+            permissions=permissions,
+            body=body if body and (takes_body or (draft.method == "DELETE" and has_body)) else None,
+            answers=tuple(_answers(said, shown)),
+            examples=tuple(draft.examples),
+        )
+
+
+def _has_body(example: Example) -> bool:
+    request = example.request.content
+    return isinstance(request, Request) and request.body is not None and request.body.kind != "empty"
+
+
+def _siblings(draft: Draft, drafts: list[Draft]) -> list[Example]:
+    """The examples of the other forms of an operation that has none: the same method with the same end."""
+    others = [one for one in drafts if one.method == draft.method and one.examples]
+    alike = [one for one in others if _tail(one.template) == _tail(draft.template)]
+    return [example for one in alike or [one for one in others if not one.listed] for example in one.examples]
+
+
+def _tail(one: Template) -> str:
+    last = one.shape.rpartition("/")[2]
+    return "{}" if last.endswith("{}") else re.sub(r"\(.*", "()", last)
+
+
+def introduction(page: Page) -> str:
+    """What a page says between its title and the next heading, as plain text."""
+    if not page.headings:
+        return ""
+    end = page.headings[1].line if len(page.headings) > 1 else page.prose[-1].line + 1 if page.prose else 0
+    said = [one.text for one in page.prose if page.headings[0].line < one.line < end]
+    return " ".join(markdown.plain(_one_line(text)) for text in said if not _NAMESPACE.match(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- parameters --------------------------------------------------------------------------------------------------
+
+
+class _Parameter(msgspec.Struct, frozen=True):
+    where: Literal["path", "query", "header", ""]
+    """Empty: wherever the template has it."""
+    name: str
+    type: TypeExpression | None
+    description: str
+    required: bool
+    place: Place
+
+
+def _function_names(page: Page) -> list[str]:
+    return [row.name for row in _parameter_rows(page) if row.where in ("path", "")]
+
+
+def _titles(page: Page, table: Table) -> tuple[str, ...]:
+    """The sections that a table stands in, nearest first, in lower case."""
+    if table.path:  # it comes from another file
+        return (table.section.lower(),)
+    return tuple(title.lower() for title in contract.sections(page, table.line)[:-1]) or (table.section.lower(),)
+
+
+def _parameter_rows(page: Page) -> Iterator[_Parameter]:
+    for table in page.tables:
+        header = [name.lower() for name in table.header]
+        if not header or header[0] not in _NAME_HEADERS or len(header) < 2:
+            continue
+        titles = _titles(page, table)
+        if any("example" in title or "body" in title or "response" in title for title in titles):
+            continue
+        where = next((found for title in titles if (found := _where(title)) is not None), None)
+        if where is None:
+            continue
+        for row in table.rows:
+            if one := _parameter_row(table, header, row, where, titles[0], page.path):
+                yield one
+
+
+def _where(title: str) -> Literal["path", "query", "header", ""] | None:
+    if "header" in title:
+        return "header"
+    if "parameter" not in title and "http request" not in title:
+        return None
+    if "query" in title:
+        return "query"
+    return "path" if re.search(r"\b(?:path|function|ur[il])\b", title) else ""
+
+
+def _parameter_row(
+    table: Table, header: list[str], row: Row, where: Literal["path", "query", "header", ""], title: str, path: str
+) -> _Parameter | None:
+    cells = dict(zip(header, row.cells, strict=False))
+    name = contract.markdown_name(row.cells[0]) if row.cells else ""
+    if not re.fullmatch(r"[$@]?[\w.@-]+", name, re.ASCII):
+        return None
+    kind = cells.get("type") or cells.get("data type") or cells.get("value") or ""
+    expression = typenames.from_cell(kind)
+    if "type" not in cells and "data type" not in cells and expression.name not in typenames.PRIMITIVES:
+        expression = TypeExpression()  # a value, not a type
+    told = [
+        cell
+        for column, cell in cells.items()
+        if column not in (header[0], "type", "data type") and not column.startswith("required")
+        and not (column == "value" and expression.name)
+    ]  # fmt: skip
+    description = _one_line(" ".join(markdown.plain(cell) for cell in told if cell))
+    column = next((cell.strip().lower() for name, cell in cells.items() if name.startswith("required")), "")
+    required = (
+        bool(re.search(r"(?<!not )\brequired\b(?!\s+(?:if|when|for|only|by|in|to)\b)", description, re.IGNORECASE))
+        or column in ("yes", "y", "true", "required")
+        or title.startswith("required")
+    )
+    optional = column in ("no", "n", "false") or re.search(r"\boptional\b", description, re.IGNORECASE)
+    if members := contract.possible_values(" ".join(told)):
+        expression = msgspec.structs.replace(expression, name=expression.name or "Edm.String", enum=members)
+    place = Place(table.path or path, row.line)
+    known = expression if expression.name else None
+    return _Parameter(where, name, known, description, required and not optional, place)
+
+
+def _parameters(draft: Draft, rows: Sequence[_Parameter], page: Page, several: bool) -> Iterator[Parameter]:
+    taken: set[int] = set()
+    for hole in draft.template.holes:
+        mine = [row for row in rows if row.where in ("path", "") and _is_named(hole, row.name)]
+        taken.update(id(row) for row in mine)
+        described = [
+            f"{row.name}: {row.description}" if len(hole.alternatives) > 1 else row.description for row in mine
+        ]
+        written = " or ".join(hole.alternatives)
+        yield Parameter(
+            name=hole.name,
+            where="path",
+            type=mine[0].type if mine and len({row.type for row in mine}) == 1 else None,
+            description=" ".join(one for one in described if one) or (written if len(hole.alternatives) > 1 else ""),
+            required=True,
+            place=mine[0].place if mine else None,
+            sample=draft.samples.get(hole.name, ""),
+            alternatives=hole.alternatives,
+        )
+    seen: set[tuple[str, str]] = set()
+    queries = dict(draft.template.query)
+    for row in rows:
+        where = row.where or "query"
+        if where == "path" or id(row) in taken or (where, row.name.lower()) in seen:
+            continue
+        if row.where == "" and row.name not in queries:
+            continue  # a word on a part of the page that no template has
+        seen.add((where, row.name.lower()))
+        kind = row.type or _option_type(row.name)
+        required = row.required and (where == "header" or not several or row.name in queries)
+        sample = _sample(queries.get(row.name, ""))
+        yield Parameter(row.name, where, kind, row.description, required, row.place, sample)
+    for name, value in queries.items():
+        if ("query", name.lower()) not in seen:
+            seen.add(("query", name.lower()))
+            always = draft.queries.get(name, 0) == draft.variants and not name.startswith("$")
+            yield Parameter(name, "query", _option_type(name), required=always, sample=_sample(value))
+    if draft.method in ("GET", "HEAD"):
+        for name, place in _options_in_prose(page):
+            if ("query", name.lower()) not in seen:
+                seen.add(("query", name.lower()))
+                yield Parameter(name, "query", _option_type(name), place=place)
+
+
+def _sample(value: str) -> str:
+    return "" if re.search(r"[{}<>]", value) else value
+
+
+def _is_named(hole: Hole, name: str) -> bool:
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return plain in {re.sub(r"[^a-z0-9]", "", one.lower()) for one in (hole.name, *hole.alternatives)}
+
+
+def _option_type(name: str) -> TypeExpression | None:
+    kind = ODATA_OPTIONS.get(name.lower())
+    return TypeExpression(kind) if kind else None
+
+
+def _options_in_prose(page: Page) -> Iterator[tuple[str, Place]]:
+    """The system query options that a page says are supported."""
+    for text in page.prose:
+        titles = [title.lower() for title in contract.sections(page, text.line)[:-1]]
+        if not any("query" in title and "parameter" in title for title in titles):
+            continue
+        for sentence in _SENTENCE.split(_one_line(text.text)):
+            if "support" in sentence.lower() and not _NEGATIVE.search(sentence):
+                for match in _OPTION.finditer(sentence):
+                    name = match["name"] or match["bare"]
+                    if name.lower() in ODATA_OPTIONS:
+                        yield name, Place(page.path, text.line)
+
+
+# --- permissions -------------------------------------------------------------------------------------------------
+
+
+def _permissions(page: Page) -> Iterator[Permission]:
+    """What the permission tables say, one value for each kind of caller; the kinds stand in rows or in columns."""
+    found: dict[Literal["delegated-work", "delegated-personal", "application"], tuple[list[str], Place]] = {}
+    for table in page.tables:
+        header = [name.lower() for name in table.header]
+        if not header or "example" in table.section.lower():
+            continue
+        cells: Iterable[tuple[str, str, int]]
+        if header[0].startswith("permission type"):
+            backwards = any("from most to least" in name for name in header)
+            cells = [(row.cells[0], " , ".join(row.cells[1:]), row.line) for row in table.rows if row.cells]
+        elif any(name.startswith("delegated (") for name in header[1:]):
+            backwards = False
+            cells = [
+                (kind, cell, row.line)
+                for row in table.rows
+                for kind, cell in zip(table.header[1:], row.cells[1:], strict=False)
+            ]
+        else:
+            continue
+        for who, text, line in cells:
+            kind = _kind(who)
+            names = [match.group() for match in _PERMISSION.finditer(markdown.plain(text))]
+            if kind and names:
+                known, _ = found.setdefault(kind, ([], Place(table.path or page.path, line)))
+                known.extend(reversed(names) if backwards else names)
+    for kind in sorted(found, key=_KINDS.index):
+        names, place = found[kind]
+        yield Permission(kind, tuple(dict.fromkeys(names)), place)
+
+
+_KINDS = ("delegated-work", "delegated-personal", "application")
+
+
+def _kind(text: str) -> Literal["delegated-work", "delegated-personal", "application"] | None:
+    lower = text.lower()
+    if "delegated" in lower:
+        return "delegated-personal" if "personal" in lower and "work" not in lower else "delegated-work"
+    return "application" if "application" in lower else None
+
+
+# --- bodies and responses ----------------------------------------------------------------------------------------
+
+
+def _payload(page: Page, promises: Contract) -> Payload | None:
+    """What the page says of the request body; None if it says nothing, or that there is none."""
+    properties = contract.body_properties(page)
+    said = [one for one in page.prose if _is_in(page, one.line, "request body")]
+    if not properties and (not said or any(_NO_BODY.search(one.text) for one in said[:1])):
+        return None
+    named: TypeExpression | None = None
+    place = Place(page.path, said[0].line) if said else None
+    for one in said:
+        for sentence in _SENTENCE.split(_one_line(one.text)):
+            if named is None and _SUPPLY.search(sentence) and not _NO_BODY.search(sentence):
+                named = _named_type(sentence, promises)
+    description = " ".join(markdown.plain(_one_line(one.text)) for one in said)
+    return Payload(named, properties, description, place)
+
+
+def _answers_in_prose(page: Page, promises: Contract) -> dict[int, Answer]:
+    """The responses that the prose of the page names, by status."""
+    found: dict[int, Answer] = {}
+    for text in page.prose:
+        if not _is_in(page, text.line, "response"):
+            continue
+        for sentence in _SENTENCE.split(_one_line(text.text)):
+            for match in _STATUS.finditer(sentence):
+                status = int(match[1])
+                if status in found or status < 200:
+                    continue
+                kind = None if status in (204, 304) else _named_type(sentence, promises)
+                found[status] = Answer(status, markdown.plain(sentence), kind, (Place(page.path, text.line),))
+    return found
+
+
+def _is_in(page: Page, line: int, word: str) -> bool:
+    return any(word in title.lower() for title in contract.sections(page, line)[:-1])
+
+
+def _named_type(sentence: str, promises: Contract) -> TypeExpression | None:
+    """The first type that a sentence names, by a link to it or in bold."""
+    if match := _PRIMITIVE.search(sentence):
+        return typenames.from_cell(match.group())
+    for pattern in (_LINK, _BOLD, _WORD):
+        for match in pattern.finditer(sentence):
+            name = contract.full_name(promises, contract.markdown_name(match["text"]))
+            if not name and pattern is _LINK and match["target"]:
+                name = _type_of_page(match["target"], promises)
+            if pattern is _WORD and name.rpartition(".")[2] != match["text"]:
+                continue
+            if name:
+                many = _COLLECTION.search(sentence[max(match.start() - 60, 0) : match.start()]) or re.match(
+                    r"\W*\s*(?:collection|list|objects|resources)\b", match["after"], re.IGNORECASE
+                )
+                return TypeExpression(name, collection=bool(many))
+    return None
+
+
+def _type_of_page(target: str, promises: Contract) -> str:
+    """The type that the page behind a link describes, by the name of its file."""
+    stem = target.split("#", 1)[0].rpartition("/")[2].removesuffix(".md")
+    return contract.full_name(promises, stem) if "resources/" in target or "/" not in target else ""
+
+
+def _answers(said: dict[int, Answer], examples: Sequence[Example]) -> Iterator[Answer]:
+    found = dict(said)
+    for example in examples:
+        for block in example.responses:
+            if not isinstance(block.content, Response) or block.content.status is None:
+                continue
+            status = block.content.status
+            known = found.get(status) or Answer(status)
+            place = Place(block.path, block.content.line)
+            if place not in known.places:
+                found[status] = msgspec.structs.replace(
+                    known, places=(*known.places, place), blocks=(*known.blocks, (example.id, block))
+                )
+    yield from (found[status] for status in sorted(found))
