@@ -188,6 +188,34 @@ def verify(
 
 
 @cli.command()
+@click.argument("form", metavar="FORMAT")
+@_paths
+@_output
+def export(form: str, paths: tuple[Path, ...], output: Path | None) -> int:
+    """Write the contract for other tools, as FORMAT: jsonschema or openapi.
+
+    A FILE that ends in .json gets JSON, one that ends in .yaml or .yml gets YAML. Otherwise OpenAPI comes as YAML,
+    JSON Schema as JSON.
+    """
+    from . import pipeline
+    from .exports import EXPORTS, text
+
+    if form not in EXPORTS:
+        guess = wording.aside(wording.nearest(form.lower(), EXPORTS))
+        raise click.UsageError(f"there is no format '{form}'{guess} (valid: {', '.join(EXPORTS)})")
+    with _working() as config:
+        found = _documentation(paths, config)
+        with _progress("read") as step:
+            loaded = pipeline.load(found, config, step)
+        if not loaded.docs.pages:
+            raise click.UsageError("there is no Markdown page (*.md) there")
+        if not loaded.schemas.contract.types and not loaded.schemas.contract.operations:
+            raise click.UsageError("there is nothing to export: no page there describes a type or an operation")
+        _write(text(EXPORTS[form], loaded, output.suffix if output else ""), output)
+    return 0
+
+
+@cli.command()
 @click.argument("code", required=False)
 def rules(code: str | None) -> int:
     """List the rules, or explain one."""

@@ -92,8 +92,8 @@ class Template(Value, frozen=True):
 
     @property
     def shape(self) -> str:
-        """What two templates have in common that differ in the names of their holes and in letter case alone."""
-        return _shape(self.path)
+        """See the function `shape`."""
+        return shape(self.path)
 
 
 def build(pages: Sequence[Page], promises: Contract) -> tuple[Operation, ...]:
@@ -244,7 +244,7 @@ class Index:
         own = {f"{{{hole.name}}}": hole for hole in one.holes}
         for part in one.path.split("/")[1:]:
             used = {hole.name.lower() for hole in holes}
-            if self._is_id(_shape(made), part):
+            if self._is_id(shape(made), part):
                 value = part.removesuffix(":")
                 holes.append(Hole(_unused("id", made, used), ("id",), value))
                 part = f"{{{holes[-1].name}}}" + part[len(value) :]
@@ -264,7 +264,8 @@ class Index:
         return _LITERAL_ID.fullmatch(name) is not None or (f"{before}/{{}}" in self._prefixes and not known)
 
 
-def _shape(path: str) -> str:
+def shape(path: str) -> str:
+    """What two templates have in common that differ in the names of their holes and in letter case alone."""
     return re.sub(r"\{[^{}]*\}", "{}", path).lower()
 
 

@@ -54,10 +54,7 @@ _DERIVED = "+derived"
 
 def compile(promises: Contract) -> Schemas:
     """All types of a contract as definitions that refer to each other."""
-    derived: dict[str, list[str]] = {}
-    for name in promises.bases:
-        for ancestor in contract.ancestors(promises, name):
-            derived.setdefault(ancestor, []).append(name)
+    derived = descendants(promises)
     kinds = {name: "string" if full in promises.enums else "object" for name, full in promises.names.items()}
     refer = {name: reference(full + _DERIVED * (full in derived)) for name, full in promises.names.items()}
 
@@ -69,6 +66,15 @@ def compile(promises: Contract) -> Schemas:
 
     names = (*promises.types, *(name + _DERIVED for name in derived))
     return Schemas(promises, contract.OnDemand(names, define), kinds)
+
+
+def descendants(promises: Contract) -> dict[str, list[str]]:
+    """The full names of all types that derive from a type, directly or by way of others."""
+    derived: dict[str, list[str]] = {}
+    for name in promises.bases:
+        for ancestor in contract.ancestors(promises, name):
+            derived.setdefault(ancestor, []).append(name)
+    return derived
 
 
 def bundle(schemas: Schemas) -> Schema:

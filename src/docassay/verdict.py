@@ -252,12 +252,12 @@ def _by_type(
         if not sample or not fits(schemas, schema, meant):
             for error in errors(schemas, actual.name, meant):
                 yield from _violations(schemas, actual, error, pointer)
-    yield from _nulls(schemas, actual, value, pointer)
+    yield from nulls(schemas, actual, value, pointer)
     if wrong is None or actual is not resource:  # what an unknown type adds, no page can have documented
         yield from _undocumented(schemas, actual, value, pointer, example)
 
 
-def _nulls(
+def nulls(
     schemas: Schemas, resource: ResourceType, value: Any, pointer: str, nested: bool = False
 ) -> Iterator[Violation]:
     """Each null that no page allows, at any depth that the types are known."""
@@ -284,9 +284,7 @@ def _nulls(
             members = enumerate(member) if isinstance(member, list) else ((None, member),)
             for index, element in members:
                 if isinstance(element, dict):
-                    yield from _nulls(
-                        schemas, inner, element, here if index is None else f"{here}/{index}", nested=True
-                    )
+                    yield from nulls(schemas, inner, element, here if index is None else f"{here}/{index}", nested=True)
 
 
 def _actual_type(
