@@ -199,8 +199,10 @@ def _request(types: Types, group: list[Operation]) -> Message | None:
             media = _media_type(content.headers, content.body)
             schema = told if told is not None else _by_annotation(types, example.request)
             _add(made, media, schema, example, content.body)
-        if not bodies and payload is not None:
-            _add(made, _media_in_prose(one, payload), told)
+        if payload is not None and not (bodies and payload.properties):
+            media = _media_in_prose(one, payload)
+            if not bodies or not messages.is_json(media):
+                _add(made, media, told)
     if not made.media:
         return None
     says = any(one.body is not None for one in group)
@@ -306,7 +308,7 @@ def _add(
     is_json = messages.is_json(media)
     content = made.media.setdefault(media, Content([], {}))
     if not is_json:
-        schema = {"type": "string"} if media.startswith("text/") else {}
+        schema = _text_schema(media)
     if schema is None:
         schema = {}
     if schema not in content.schemas:
@@ -316,6 +318,15 @@ def _add(
         name = example if isinstance(example, str) else example.name or example.id
         taken = {known.lower() for known in content.examples}
         content.examples[unique(name.rpartition("/")[2], taken)] = value
+
+
+def _text_schema(media: str) -> Schema:
+    """The schema of a body that is no JSON: text, bytes, or something with a structure of its own."""
+    if media.startswith("text/"):
+        return {"type": "string"}
+    if media.startswith("multipart/") or media.endswith(("urlencoded", "xml")):
+        return {}
+    return {"type": "string", "format": "binary"}
 
 
 def _shown(body: Body | None, is_json: bool) -> Any:

@@ -12,7 +12,7 @@ from .endpoints import Message
 
 
 def document(loaded: Loaded) -> dict[str, Any]:
-    """The bundle: a type at `#/$defs/<full name>`, a body at `#/$defs/<operation>.request` or `<operation>.<status>`."""
+    """The bundle: a type at `#/$defs/<full name>`, a body at `…/<operation>.request` or `…/<operation>.<status>`."""
     known = types.collect(loaded.docs.pages, loaded.schemas, "#/$defs/", "$comment")
     definitions = types.definitions(known)
     used = {name.lower() for name in definitions}

@@ -23,7 +23,7 @@ _SCHEMES = {
 
 def document(loaded: Loaded) -> dict[str, Any]:
     """The description of the API."""
-    known = types.collect(loaded.docs.pages, loaded.schemas, "#/components/schemas/", SOURCE)
+    known = types.collect(loaded.docs.pages, loaded.schemas, "#/components/schemas/", SOURCE, is_openapi=True)
     found = endpoints.collect(loaded, known)
     examples = _Examples(found)
     paths: dict[str, Any] = {}

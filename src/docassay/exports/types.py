@@ -13,7 +13,19 @@ from typing import Any
 import msgspec
 
 from .. import contract, markdown, operations, schema, typenames, verdict
-from ..model import Example, Page, Place, Property, Request, ResourceType, Response, Row, Table, TypeExpression
+from ..model import (
+    Contract,
+    Example,
+    Page,
+    Place,
+    Property,
+    Request,
+    ResourceType,
+    Response,
+    Row,
+    Table,
+    TypeExpression,
+)
 from ..schema import Schema, Schemas
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -36,6 +48,12 @@ class Types(msgspec.Struct, frozen=True):
     """The `$ref` of a value of each type, by any name of the type in lower case."""
     base: str
     """What a `$ref` begins with."""
+    is_openapi: bool
+    """A type itself says how to tell those that derive from it (OpenAPI 3.1, 4.8.25); otherwise a definition beside it
+    does, with words that JSON Schema knows. And a relationship that leads back to its own type is any object: tools
+    that follow each reference take every way around such a circle, of which there are too many."""
+    circles: Mapping[str, int]
+    """Which types lead back to themselves by way of each other: those of one number, by full name."""
     source: str
     """The keyword that says where a promise was made."""
     rows: Mapping[tuple[str, int], tuple[Table, Row]]
@@ -46,7 +64,7 @@ class Types(msgspec.Struct, frozen=True):
 OR_DERIVED = "-or-derived"
 
 
-def collect(pages: Sequence[Page], schemas: Schemas, base: str, source: str) -> Types:
+def collect(pages: Sequence[Page], schemas: Schemas, base: str, source: str, *, is_openapi: bool = False) -> Types:
     """Everything that definitions need to know of each other."""
     promises = schemas.contract
     derived = schema.descendants(promises)
@@ -56,7 +74,8 @@ def collect(pages: Sequence[Page], schemas: Schemas, base: str, source: str) -> 
         name = unique(_UNFIT.sub("-", full).strip("-") or "type", used)
         names[full] = name
     refer = {
-        name: f"{base}{names[full]}{OR_DERIVED if full in derived else ''}" for name, full in promises.names.items()
+        name: f"{base}{names[full]}{OR_DERIVED if full in derived and not is_openapi else ''}"
+        for name, full in promises.names.items()
     }
     rows = {
         (table.path or page.path, row.line): (table, row)
@@ -66,7 +85,48 @@ def collect(pages: Sequence[Page], schemas: Schemas, base: str, source: str) -> 
     }
     by_path = {page.path: page for page in pages}
     shown = frozenset(_shown_nulls(schemas))
-    return Types(schemas, by_path, names, derived, refer, base, source, rows, shown)
+    circles = _circles({full: _leads_to(promises, full) for full in promises.types}) if is_openapi else {}
+    return Types(schemas, by_path, names, derived, refer, base, is_openapi, circles, source, rows, shown)
+
+
+def _leads_to(promises: Contract, full: str) -> set[str]:
+    """The types that a type refers to, by full name."""
+    resource = promises.types[full]
+    found = set(contract.ancestors(promises, full)[:1])
+    for one in resource.properties.values():
+        for expression in (one.table, one.sample):
+            if expression is not None:
+                found.add(contract.full_name(promises, expression.word or expression.name))
+    return found - {""}
+
+
+def _circles(edges: Mapping[str, set[str]]) -> dict[str, int]:
+    """The strongly connected parts of a graph, each with a number (Kosaraju's two walks)."""
+    backwards: dict[str, set[str]] = {name: set() for name in edges}
+    for name, targets in edges.items():
+        for target in targets:
+            backwards[target].add(name)
+    order: list[str] = []
+    seen: set[str] = set()
+    for start in edges:
+        waiting = [(start, False)]
+        while waiting:
+            name, done = waiting.pop()
+            if done:
+                order.append(name)
+            elif name not in seen:
+                seen.add(name)
+                waiting.append((name, True))
+                waiting.extend((target, False) for target in edges[name])
+    found: dict[str, int] = {}
+    for number, start in enumerate(reversed(order)):
+        left = [start]
+        while left:
+            name = left.pop()
+            if name not in found:
+                found[name] = number
+                left.extend(backwards[name])
+    return found
 
 
 def unique(name: str, used: set[str]) -> str:
@@ -85,7 +145,7 @@ def definitions(types: Types) -> dict[str, Schema]:
     for full, resource in types.schemas.contract.types.items():
         name = types.names[full]
         found[name] = _enumeration(types, resource) if resource.is_enum else _object(types, resource)
-        if full in types.derived:
+        if full in types.derived and not types.is_openapi:
             found[name + OR_DERIVED] = _polymorphic(types, full)
     return dict(sorted(found.items()))
 
@@ -95,11 +155,13 @@ def of_expression(types: Types, expression: TypeExpression | None) -> Schema:
     return _clean(types, typenames.fragment(expression, types.refer)) if expression else {}
 
 
-def of_property(types: Types, one: Property) -> Schema:
-    """The schema of a property, with all that pages say of it."""
+def of_property(types: Types, one: Property, owner: str = "") -> Schema:
+    """The schema of a property, with all that pages say of it; `owner`: the full name of its type."""
     if (one.place in types.nulls and one.nullable is None) and not one.relationship:
         one = msgspec.structs.replace(one, nullable=True)
     found = _clean(types, schema.property_schema(one, types.refer, dict(types.schemas.kinds)))
+    if one.relationship and (target := _back_to(types, one, owner)):
+        found = _without_circle(found, target)
     place = found.pop(types.source, None)
     said = described(types, one.table_place) if one.table_place else ""
     if said:
@@ -113,6 +175,26 @@ def of_property(types: Types, one: Property) -> Schema:
     if place:
         found[types.source] = place
     return found
+
+
+def _back_to(types: Types, one: Property, owner: str) -> str:
+    """The type that a relationship leads to, if that leads back to the owner of the relationship."""
+    for expression in (one.table, one.sample):
+        target = contract.full_name(types.schemas.contract, expression.name) if expression else ""
+        if target and owner and types.circles.get(target, -1) == types.circles.get(owner, -2):
+            return target
+    return ""
+
+
+def _without_circle(found: Schema, target: str) -> Schema:
+    if "$ref" in found:
+        return {"type": "object", "title": target} | {key: value for key, value in found.items() if key != "$ref"}
+    made = dict(found)
+    if isinstance(made.get("items"), dict):
+        made["items"] = _without_circle(made["items"], target)
+    if isinstance(made.get("anyOf"), list):
+        made["anyOf"] = [_without_circle(one, target) for one in made["anyOf"]]
+    return made
 
 
 def of_properties(types: Types, properties: Mapping[str, Property]) -> Schema:
@@ -179,7 +261,13 @@ def _object(types: Types, resource: ResourceType) -> Schema:
     ancestors = contract.ancestors(types.schemas.contract, resource.name)
     if ancestors and resource.name not in contract.ancestors(types.schemas.contract, ancestors[0]):
         found["allOf"] = [{"$ref": types.base + types.names[ancestors[0]]}]  # no circle, of which DA409 speaks
-    found["properties"] = {one.name: of_property(types, one) for one in resource.properties.values()}
+    found["properties"] = {one.name: of_property(types, one, resource.name) for one in resource.properties.values()}
+    if types.is_openapi and resource.name in types.derived:
+        found["properties"].setdefault("@odata.type", {"type": "string"})
+        found["discriminator"] = {
+            "propertyName": "@odata.type",
+            "mapping": {f"#{one}": types.base + types.names[one] for one in sorted(types.derived[resource.name])},
+        }
     return found
 
 
