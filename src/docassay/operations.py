@@ -114,6 +114,7 @@ def build(pages: Sequence[Page], promises: Contract) -> tuple[Operation, ...]:
 
 # --- templates ---------------------------------------------------------------------------------------------------
 
+_HOLE_NAME = re.compile(r"\{([^{}]*)\}")
 MAX_TARGET = 2000
 """Characters of a request target; a longer one is no documentation."""
 MAX_HOLES = 2
@@ -232,19 +233,33 @@ class Index:
     def __init__(self, templates: Iterable[Template]) -> None:
         self._prefixes: set[str] = set()
         self._words: set[str] = set()
+        self._functions: dict[str, str] = {}
+        self._alike: dict[tuple[str, str], list[Template]] = {}
         for one in templates:
             parts = one.shape.split("/")
+            self._alike.setdefault((parts[1], parts[-1]), []).append(one)
+            for part in one.path.split("/"):
+                if "{" in part and _signature(part):
+                    self._functions.setdefault(_signature(part), part)
             self._words.update(parts)
             self._prefixes.update("/".join(parts[: length + 1]) for length in range(1, len(parts)))
 
     def generalise(self, one: Template) -> Template:
-        """The path of an example as a template: open where others are open, and where something looks like an id."""
+        """The template that an example stands for, by what others leave open and by what looks like an id."""
+        if (found := self._known(one)) is not None:
+            return found
         made = ""
         holes: list[Hole] = []
         own = {f"{{{hole.name}}}": hole for hole in one.holes}
         for part in one.path.split("/")[1:]:
             used = {hole.name.lower() for hole in holes}
-            if self._is_id(shape(made), part):
+            if "{" not in part and (function := self._functions.get(_signature(part) or "/")):
+                values = re.findall(r"=([^,()]*)", part)
+                for name, value in zip(_HOLE_NAME.findall(function), values, strict=False):
+                    holes.append(Hole(_unused(name, made, used), (name,), value.strip("'")))
+                    function = function.replace(f"{{{name}}}", f"{{{holes[-1].name}}}")
+                part = function
+            elif self._is_id(shape(made), part):
                 value = part.removesuffix(":")
                 holes.append(Hole(_unused("id", made, used), ("id",), value))
                 part = f"{{{holes[-1].name}}}" + part[len(value) :]
@@ -256,12 +271,38 @@ class Index:
             made += "/" + part
         return Template(made or "/", tuple(holes), one.query)
 
+    def _known(self, one: Template) -> Template | None:
+        """The template of another page, or with another method, that the path of an example fits."""
+        parts = one.shape.split("/")
+        closed = parts[-1] in self._words or re.search(r"\(|^\$", parts[-1])
+        tails = [parts[-1]] if closed else [parts[-1], "{}"]
+        path = as_sent(one)
+        fitting = [
+            (known, values)
+            for tail in tails
+            for known in self._alike.get((parts[1], tail), ())
+            if (values := fits(known, path)) is not None
+        ]
+        if not fitting:
+            return None
+        known, values = min(fitting, key=lambda pair: (len(pair[1]), pair[0].path))
+        holes = [
+            msgspec.structs.replace(hole, sample="" if re.search(r"[{}<>]", values[hole.name]) else values[hole.name])
+            for hole in known.holes
+        ]
+        return Template(known.path, tuple(holes), one.query)
+
     def _is_id(self, before: str, part: str) -> bool:
         if re.search(r"[{(]|^\$", part):
             return False
         name = part.removesuffix(":").lower()
         known = f"{before}/{part.lower()}" in self._prefixes or name in self._words
         return _LITERAL_ID.fullmatch(name) is not None or (f"{before}/{{}}" in self._prefixes and not known)
+
+
+def _signature(part: str) -> str:
+    """What calls of one function have in common: its name and those of its arguments."""
+    return re.sub(r"=[^,()]*", "=", part).lower() if "(" in part and "=" in part else ""
 
 
 def shape(path: str) -> str:
@@ -361,7 +402,7 @@ def _with_examples(
         for draft in drafts:
             if draft.method != request.method:
                 continue
-            values = fits(draft.template, _as_sent(made))
+            values = fits(draft.template, as_sent(made))
             if values is not None and (found is None or len(values) < found[0]):
                 found = (len(values), draft, values)
         if found is None:
@@ -385,8 +426,8 @@ def _with_examples(
     return drafts
 
 
-def _as_sent(made: Template) -> str:
-    """The path of an example as it is written, with the values of its arguments in their places."""
+def as_sent(made: Template) -> str:
+    """The path as an example has it, with the values that stand in its holes."""
     path = made.path
     for hole in made.holes:
         if hole.sample:

@@ -106,7 +106,8 @@ def left_out(loaded: Loaded) -> Iterator[tuple[Operation, str]]:
     promises = loaded.schemas.contract
     for one in promises.operations:
         if operations.template(one.template, promises.roots) is None:
-            yield one, "it is no path of the documented service"
+            short = "..." in one.template or "…" in one.template
+            yield one, "its path is shortened" if short else "it is no path of the documented service"
         elif one.method not in METHODS:
             yield one, "OpenAPI has no such method"
 

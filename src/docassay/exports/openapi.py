@@ -63,14 +63,12 @@ def _info(loaded: Loaded) -> dict[str, str]:
 def _server(loaded: Loaded) -> str:
     """The service root under which most examples stand."""
     promises = loaded.schemas.contract
-    counts = dict.fromkeys(promises.roots, 0)
+    counts: Counter[str] = Counter()
     for example in promises.examples:
-        target = getattr(example.request.content, "target", "").lower()
-        for root in sorted(counts, key=len, reverse=True):
-            if target.startswith(root.lower() + "/"):
-                counts[root] += 1
-                break
-    return min(counts, key=lambda root: (-counts[root], root), default="")
+        target = getattr(example.request.content, "target", "")
+        counts.update([next((root for root in promises.roots if target.startswith(root + "/")), "")])
+    del counts[""]
+    return min(counts, key=lambda root: (-counts[root], root), default=promises.roots[0] if promises.roots else "")
 
 
 def _tag(path: str) -> str:

@@ -30,6 +30,9 @@ from ..schema import Schema, Schemas
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _DEPRECATED = re.compile(r"(?:^|\. |\()\W*deprecated\b", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"\b(?:comma[- ]separated|separated by commas|combined|combination of|flags|multi-?valued)\b", re.I
+)
 _WRITE_ONLY = re.compile(r"\bwrite[- ]only\b", re.IGNORECASE)
 _INTEGERS = {2**31 - 1: "int32", 2**63 - 1: "int64"}
 _TIME_OF_DAY = r"^\d\d:\d\d(?::\d\d(?:\.\d+)?)?$"
@@ -166,6 +169,8 @@ def of_property(types: Types, one: Property, owner: str = "") -> Schema:
     said = described(types, one.table_place) if one.table_place else ""
     if said:
         found["description"] = said
+    if "enum" in found and _SEVERAL.search(said):
+        found = _or_several(found)
     if one.read_only:
         found["readOnly"] = True
     elif _WRITE_ONLY.search(said):
@@ -195,6 +200,14 @@ def _without_circle(found: Schema, target: str) -> Schema:
     if isinstance(made.get("anyOf"), list):
         made["anyOf"] = [_without_circle(one, target) for one in made["anyOf"]]
     return made
+
+
+def _or_several(found: Schema) -> Schema:
+    """An enumeration of which a value may have several members, separated by commas (OData JSON 4.01, 7.1)."""
+    members = [re.escape(str(member)) for member in found["enum"] if member is not None]
+    several = {"type": "string", "pattern": f"^(?:{'|'.join(members)})(?:, ?(?:{'|'.join(members)}))+$"}
+    rest = {key: value for key, value in found.items() if key not in ("type", "enum")}
+    return {"anyOf": [{key: found[key] for key in ("type", "enum") if key in found}, several], **rest}
 
 
 def of_properties(types: Types, properties: Mapping[str, Property]) -> Schema:
@@ -237,7 +250,10 @@ def _enumeration(types: Types, resource: ResourceType) -> Schema:
     members = _members(types, resource)
     if text := "\n\n".join(one for one in (said, members) if one):
         found["description"] = text
-    return {**found, "enum": list(dict.fromkeys(resource.members)), types.source: str(resource.place)}
+    found["enum"] = list(dict.fromkeys(resource.members))
+    if _SEVERAL.search(said):
+        found = _or_several(found)
+    return {**found, types.source: str(resource.place)}
 
 
 def _members(types: Types, resource: ResourceType) -> str:
@@ -322,7 +338,7 @@ def _shown_nulls(schemas: Schemas) -> list[Place]:
                 known = contract.resolve(schemas.contract, says) if isinstance(says, str) else None
                 if isinstance(one, dict) and (resource := known or named):
                     nulls = verdict.nulls(schemas, resource, one, "")
-                    found.extend(null.place for null in nulls if null.place and null.kind == "null-unsaid")
+                    found.extend(null.place for null in nulls if null.place and null.kind in ("null", "null-unsaid"))
     return found
 
 
