@@ -37,7 +37,9 @@ _PIECE = re.compile(
     rf"(?P<hole>{_HOLE})|(?P<arguments>\((?:[^()'{{}}]|'[^']*'|\{{[^{{}}]*\}})*\))|[^{{<(]+|.", re.DOTALL
 )
 _ARGUMENT = re.compile(r"\s*(?:(?P<name>@?[\w.]+)\s*=\s*)?(?P<value>(?:[^,'{<]|'[^']*'|\{[^{}]*\}|<[^<>]*>|[{<'])*)")
-_STANDS_FOR = re.compile(rf"(?P<before>[^'{{<]*)(?P<quote>'?)(?:{_HOLE}|[\w-]+[-_]value)(?P=quote)", re.IGNORECASE)
+_STANDS_FOR = re.compile(
+    rf"(?P<before>[^'{{<]*)(?P<quote>'?)(?:{_HOLE})(?P=quote)|(?P<around>'?)[\w-]+[-_]value(?P=around)", re.IGNORECASE
+)
 _LITERAL_ID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-.*|[^/]*@[^/]*|\d+|(?=[^/]*\d)(?=[^/]*[A-Za-z])[\w!=%+-]{16,}", re.IGNORECASE
 )
@@ -185,9 +187,11 @@ def _argument(match: re.Match[str], holes: list[Hole], functions: set[str]) -> s
     quote = "'" if value.endswith("'") else ""
     prefix = f"{name}=" if name else ""
     if stands := _STANDS_FOR.fullmatch(value):
-        inner = _hole(value[len(stands["before"]) :].strip("'"))
-        holes.append(Hole(name or inner.name, (name, *inner.alternatives) if name else inner.alternatives))
-        return f"{prefix}{stands['before']}{quote}\0{quote}"
+        before = stands["before"] or ""
+        inner = _hole(value[len(before) :].strip("'"))
+        names = dict.fromkeys((name, *inner.alternatives) if name else inner.alternatives)
+        holes.append(Hole(next(iter(names)), tuple(names)))
+        return f"{prefix}{before}{quote}\0{quote}"
     if name.lower() in functions:
         holes.append(Hole(name, (name,), value.strip("'")))
         return f"{prefix}{quote}\0{quote}"
