@@ -13,8 +13,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "docassay"
 LAYERS = (
     "model", "wording", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types", "annotate",
     "infer", "typenames", "contract", "formats", "schema", "verdict", "parallel", "suppressions", "links", "includes",
-    "docset", "fixes", "cases", "replay", "cassettes", "rules", "cache", "checking", "baseline", "revisions",
-    "pipeline", "inventory", "reports", "testing", "pytest_plugin", "cli", "__main__",
+    "docset", "fixes", "cases", "operations", "replay", "cassettes", "rules", "cache", "checking", "baseline",
+    "revisions", "pipeline", "inventory", "reports", "exports", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 
 # The only modules that may know an outside library.
@@ -27,7 +27,7 @@ HOMES = {
     "vcr": {"cassettes"},
     "pytest": {"pytest_plugin"},
     "click": {"cli", "reports"},
-    "yaml": {"docset"},
+    "yaml": {"docset", "exports"},
     "multiprocessing": {"parallel"},
     "platformdirs": {"cache"},
     "subprocess": {"revisions"},
