@@ -26,6 +26,7 @@ from docassay.config import Config
 from docassay.exports import EXPORTS, form, text
 
 from .conftest import ROOT, shared
+from .grammar import page as broken_page
 from .test_contract import ignored, note, request, resource, response, table
 
 DOCS = ROOT / "docs_source"
@@ -126,6 +127,23 @@ def misfits(found: dict) -> Iterator[str]:
                             example = found["components"]["examples"][example["$ref"].rpartition("/")[2]]
                         error = next(validator.iter_errors(example["value"]), None)
                         yield f"{method} {path}: {error.json_path}: {error.message}" if error else ""
+
+
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 40))])
+def test_broken_pages_give_valid_documents(seed, tmp_path):
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    chance = random.Random(seed)
+    for number in range(60):
+        (tmp_path / f"page{number}.md").write_bytes(broken_page(chance))
+    whole = pipeline.load([tmp_path], Config(infer=seed % 2 == 1))
+    schemas, description = (
+        json.loads(text(EXPORTS["jsonschema"], whole)),
+        json.loads(text(EXPORTS["openapi"], whole, ".json")),
+    )
+    Draft202012Validator.check_schema(schemas)
+    assert set(unresolved(schemas, schemas)) == set()
+    assert [str(error) for error in OpenAPIV31SpecValidator(description).iter_errors()] == []
 
 
 # --- the same every time -----------------------------------------------------------------------------------------

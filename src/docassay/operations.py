@@ -65,6 +65,7 @@ _NO_BODY = re.compile(
     re.IGNORECASE,
 )
 _NEGATIVE = re.compile(r"\b(?:not|n['’]t|cannot|except|unsupported)\b|n['’]t\b", re.IGNORECASE)
+_REFERENCE = re.compile(r"\[([^\[\]]*)\]\[[^\[\]]*\]")
 _NAMESPACE = re.compile(r"\W*Namespace\W*:")
 _OPTION = re.compile(r"`(?P<name>\$\w+)\b|(?<![\w`$/])(?P<bare>\$\w+)\b")
 
@@ -456,7 +457,7 @@ def _finish(page: Page, drafts: list[Draft], promises: Contract) -> Iterator[Ope
             template=draft.template.path,
             place=draft.place,
             listed=draft.listed,
-            title=markdown.plain(page.title),
+            title=words(page.title),
             description=description,
             parameters=tuple(_parameters(draft, rows, page, several=len(drafts) > 1)),
             permissions=permissions,
@@ -488,8 +489,14 @@ def introduction(page: Page) -> str:
     if not page.headings:
         return ""
     end = page.headings[1].line if len(page.headings) > 1 else page.prose[-1].line + 1 if page.prose else 0
-    said = [one.text for one in page.prose if page.headings[0].line < one.line < end]
-    return " ".join(markdown.plain(_one_line(text)) for text in said if not _NAMESPACE.match(text))
+    said = [words(one.text) for one in page.prose if page.headings[0].line < one.line < end]
+    sentences = [sentence for text in said if not _NAMESPACE.match(text) for sentence in _SENTENCE.split(text)]
+    return " ".join(one for one in sentences if not one.endswith(":"))  # what it announces is no prose
+
+
+def words(text: str) -> str:
+    """Inline Markdown as plain text on one line."""
+    return _one_line(markdown.plain(_REFERENCE.sub(r"\1", text)))
 
 
 def _one_line(text: str) -> str:
@@ -563,7 +570,7 @@ def _parameter_row(
         if column not in (header[0], "type", "data type") and not column.startswith("required")
         and not (column == "value" and expression.name)
     ]  # fmt: skip
-    description = _one_line(" ".join(markdown.plain(cell) for cell in told if cell))
+    description = " ".join(words(cell) for cell in told if cell)
     column = next((cell.strip().lower() for name, cell in cells.items() if name.startswith("required")), "")
     required = (
         bool(re.search(r"(?<!not )\brequired\b(?!\s+(?:if|when|for|only|by|in|to)\b)", description, re.IGNORECASE))
@@ -709,7 +716,7 @@ def _payload(page: Page, promises: Contract) -> Payload | None:
         for sentence in _SENTENCE.split(_one_line(one.text)):
             if named is None and _SUPPLY.search(sentence) and not _NO_BODY.search(sentence):
                 named = _named_type(sentence, promises)
-    description = " ".join(markdown.plain(_one_line(one.text)) for one in said)
+    description = " ".join(words(one.text) for one in said)
     return Payload(named, properties, description, place)
 
 
@@ -725,7 +732,7 @@ def _answers_in_prose(page: Page, promises: Contract) -> dict[int, Answer]:
                 if status in found or status < 200:
                     continue
                 kind = None if status in (204, 304) else _named_type(sentence, promises)
-                found[status] = Answer(status, markdown.plain(sentence), kind, (Place(page.path, text.line),))
+                found[status] = Answer(status, words(sentence), kind, (Place(page.path, text.line),))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .. import contract, markdown, operations, schema, typenames, verdict
+from .. import contract, operations, schema, typenames, verdict
 from ..model import (
     Contract,
     Example,
@@ -241,7 +241,7 @@ def described(types: Types, place: Place) -> str:
         for header, cell in zip(table.header[1:], row.cells[1:], strict=False)
         if header.lower() not in ("type", "data type") and not header.lower().startswith("required")
     ]
-    return " ".join(" ".join(markdown.plain(cell).split()) for cell in cells if cell)
+    return " ".join(operations.words(cell) for cell in cells if cell)
 
 
 def _enumeration(types: Types, resource: ResourceType) -> Schema:
