@@ -40,14 +40,14 @@ def test_links_of_our_own_pages_lead_somewhere(page):
     assert [finding for finding in testing.check_page(page) if finding.code == "DA102"] == []
 
 
-@pytest.mark.parametrize("command", ["check", "show", "verify", "rules"])
+@pytest.mark.parametrize("command", ["check", "show", "verify", "export", "rules"])
 def test_the_readme_names_every_command(command):
     assert f"docassay {command}" in README.read_text("utf-8")
 
 
 def test_every_option_of_the_commands_is_described():
     text = (ROOT / "docs" / "commands.md").read_text("utf-8")
-    for command in ("check", "show", "verify", "rules"):
+    for command in ("check", "show", "verify", "export", "rules"):
         help_text = subprocess.run(
             [sys.executable, "-m", "docassay", command, "--help"], capture_output=True, text=True, check=True
         ).stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -244,6 +245,15 @@ def test_types():
             "#contoso.photos.user": "#/components/schemas/contoso.photos.user",
         },
     }
+
+
+def test_the_documentation_shows_what_comes_out():
+    page = (ROOT / "docs" / "exports.md").read_text("utf-8")
+    whole = loaded(DOCS)
+    for language, name in (("yaml", "openapi"), ("json", "jsonschema")):
+        shown = re.search(rf"```{language}\n(.*?)```", page, re.DOTALL)
+        assert shown is not None
+        assert shown[1] in text(EXPORTS[name], whole), f"the {language} of docs/exports.md has drifted"
 
 
 def verdicts(document: dict, name: str, value: object) -> bool:
