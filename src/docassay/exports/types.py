@@ -291,7 +291,11 @@ def _polymorphic(types: Types, full: str) -> Schema:
     """A type or any that derives from it, told by `@odata.type` (OData JSON 4.01, 4.6.3)."""
     choices: list[Schema] = [{"$ref": types.base + types.names[full]}]
     for one in sorted(types.derived[full]):
-        says_so = {"properties": {"@odata.type": {"enum": [one, f"#{one}"]}}, "required": ["@odata.type"]}
+        says_so = {
+            "type": "object",
+            "required": ["@odata.type"],
+            "properties": {"@odata.type": {"enum": [one, f"#{one}"]}},
+        }
         choices.append({"if": says_so, "then": {"$ref": types.base + types.names[one]}})
     return {"title": f"{full}, or a type that derives from it", "allOf": choices}
 
