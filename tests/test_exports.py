@@ -320,6 +320,14 @@ def test_null_is_allowed_where_an_example_shows_it(tmp_path):
     assert kinds == {"a": ["string", "null"], "b": "string", "c": "string"}
 
 
+def test_null_is_allowed_where_a_base_type_or_a_derived_one_allows_it(tmp_path):
+    rows = table("Property|Type|Description", "a|String|{}", "b|String|{}")
+    base = "# B\n\n## Properties\n\n" + rows.format("x", "May be null.") + resource("x.b", {"a": "String"})
+    derived = "# D\n\n## Properties\n\n" + rows.format("May be null.", "x")
+    whole = written(tmp_path, b=base, d=derived + resource("x.d", {"a": "String"}, baseType="x.b"))
+    assert verdicts(bundle(whole), "x.d", {"a": None, "b": None})
+
+
 def test_a_relationship_in_a_circle_is_any_object_in_openapi_only(tmp_path):
     rows = table("Relationship|Type|Description", "b|[x.b](b.md)|To b.")
     back = table("Relationship|Type|Description", "as|[x.a](a.md) collection|Back.", "c|[x.c](c.md)|Out.")

@@ -7,7 +7,7 @@ page says so, and where an example of the pages shows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -87,9 +87,10 @@ def collect(pages: Sequence[Page], schemas: Schemas, base: str, source: str, *, 
         for row in table.rows
     }
     by_path = {page.path: page for page in pages}
-    shown = frozenset(_shown_nulls(schemas))
+    shown = set(_shown_nulls(schemas))
+    shown.update(_inherited_nulls(promises, shown))
     circles = _circles({full: _leads_to(promises, full) for full in promises.types}) if is_openapi else {}
-    return Types(schemas, by_path, names, derived, refer, base, is_openapi, circles, source, rows, shown)
+    return Types(schemas, by_path, names, derived, refer, base, is_openapi, circles, source, rows, frozenset(shown))
 
 
 def _leads_to(promises: Contract, full: str) -> set[str]:
@@ -344,6 +345,16 @@ def _shown_nulls(schemas: Schemas) -> list[Place]:
                     nulls = verdict.nulls(schemas, resource, one, "")
                     found.extend(null.place for null in nulls if null.place and null.kind in ("null", "null-unsaid"))
     return found
+
+
+def _inherited_nulls(promises: Contract, shown: set[Place]) -> Iterator[Place]:
+    """The lines of a property that a type and its base type both describe, where one of them may be null."""
+    for resource in promises.types.values():
+        line = contract.lineage(promises, resource) if resource.base else ()
+        for name in resource.properties if len(line) > 1 else ():
+            group = [one.properties[name] for one in line if name in one.properties]
+            if len(group) > 1 and any(one.nullable or one.place in shown for one in group):
+                yield from (one.place for one in group if one.place)
 
 
 def _values(schemas: Schemas, example: Example) -> list[tuple[Any, ResourceType | None]]:
