@@ -303,6 +303,12 @@ def test_a_hostile_template_is_matched_in_time():
     assert not second.examples
 
 
+def test_a_page_of_very_many_operations_takes_linear_time():
+    listed = [f"GET /a/{{x}}/b{number}/{{path}}" for number in range(3000)]
+    more = "## Example\n\n" + "".join(request(f"r{number}", f"GET /a/1/c{number}/z") for number in range(3000))
+    assert len(build(page(*listed, more=more))) == operations.MAX_OPERATIONS
+
+
 def test_types_of_parameters_are_those_of_the_table():
     more = "## Path parameters\n\n" + table("Name|Value|Description", "id|string|Its key.", "n|`a` or `b`|x")
     (found,) = build(page("GET /a/{id}/{n}", more=more))

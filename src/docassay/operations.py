@@ -120,6 +120,12 @@ def build(pages: Sequence[Page], promises: Contract) -> tuple[Operation, ...]:
 _HOLE_NAME = re.compile(r"\{([^{}]*)\}")
 MAX_TARGET = 2000
 """Characters of a request target; a longer one is no documentation."""
+MAX_OPERATIONS = 1000
+"""Operations of one page; the rest of a page that has more is passed over."""
+MAX_SHOWN = 50
+"""Examples that one form of an operation has from the others."""
+MOST_ALIKE = 200
+"""Templates of other pages that an example is held against."""
 MAX_HOLES = 2
 """Holes of one segment that a path is fitted to; more of them could share it out in too many ways."""
 
@@ -285,7 +291,7 @@ class Index:
         fitting = [
             (known, values)
             for tail in tails
-            for known in self._alike.get((parts[1], tail), ())
+            for known in self._alike.get((parts[1], tail), [])[:MOST_ALIKE]
             if (values := fits(known, path)) is not None
         ]
         if not fitting:
@@ -323,12 +329,12 @@ def fits(one: Template, path: str) -> dict[str, str] | None:
     """
     if any(segment.count("{") > MAX_HOLES for segment in one.path.split("/")):
         return None
-    match = re.fullmatch(_pattern(one.path), path, re.IGNORECASE)
+    match = _pattern(one.path).fullmatch(path)
     return {hole.name: match[f"h{index}"] for index, hole in enumerate(one.holes)} if match else None
 
 
 @cache
-def _pattern(path: str) -> str:
+def _pattern(path: str) -> re.Pattern[str]:
     found, holes, spans = "", 0, False
     for text in re.split(r"(\{[^{}]*\}|\([^()]*\))", path):
         if text.startswith("("):
@@ -345,7 +351,7 @@ def _pattern(path: str) -> str:
             holes += 1
         else:
             found += re.escape(text)
-    return found
+    return re.compile(found, re.IGNORECASE)
 
 
 # --- one page ----------------------------------------------------------------------------------------------------
@@ -374,7 +380,7 @@ def _drafts(page: Page, listed: Sequence[Operation], promises: Contract) -> list
     found: dict[tuple[str, str], Draft] = {}
     for one in listed:
         made = template(one.template, promises.roots, functions)
-        if made is None or not one.method:
+        if made is None or not one.method or len(found) == MAX_OPERATIONS:
             continue
         key = (one.method, made.shape)
         if key in found:
@@ -410,7 +416,7 @@ def _with_examples(
             values = fits(draft.template, as_sent(made))
             if values is not None and (found is None or len(values) < found[0]):
                 found = (len(values), draft, values)
-        if found is None:
+        if found is None and len(drafts) < MAX_OPERATIONS:
             general = known.generalise(made)
             place = Place(page.path, request.line)
             draft = Draft(request.method, general, place, False, [example], {}, queries={})
@@ -418,6 +424,7 @@ def _with_examples(
             for name, _ in made.query:
                 draft.queries[name] = 0
             drafts.append(draft)
+        if found is None:
             continue
         _, draft, values = found
         draft.examples.append(example)
@@ -448,10 +455,10 @@ def _finish(page: Page, drafts: list[Draft], promises: Contract) -> Iterator[Ope
     permissions = tuple(_permissions(page))
     said = _answers_in_prose(page, promises)
     body = _payload(page, promises)
+    forms = _Forms(drafts)
     has_body = any(_has_body(one) for draft in drafts for one in draft.examples)
     for draft in drafts:
         takes_body = draft.method not in ("GET", "HEAD", "DELETE", "OPTIONS", "TRACE")
-        shown = draft.examples or _siblings(draft, drafts)
         yield Operation(
             method=draft.method,
             template=draft.template.path,
@@ -462,7 +469,7 @@ def _finish(page: Page, drafts: list[Draft], promises: Contract) -> Iterator[Ope
             parameters=tuple(_parameters(draft, rows, page, several=len(drafts) > 1)),
             permissions=permissions,
             body=body if body and (takes_body or (draft.method == "DELETE" and has_body)) else None,
-            answers=tuple(_answers(said, shown)),
+            answers=tuple(_answers(said, forms.examples(draft))),
             examples=tuple(draft.examples),
         )
 
@@ -472,11 +479,21 @@ def _has_body(example: Example) -> bool:
     return isinstance(request, Request) and request.body is not None and request.body.kind != "empty"
 
 
-def _siblings(draft: Draft, drafts: list[Draft]) -> list[Example]:
-    """The examples of the other forms of an operation that has none: the same method with the same end."""
-    others = [one for one in drafts if one.method == draft.method and one.examples]
-    alike = [one for one in others if _tail(one.template) == _tail(draft.template)]
-    return [example for one in alike or [one for one in others if not one.listed] for example in one.examples]
+class _Forms:
+    """Finds the examples of the other forms of an operation that has none: the same method with the same end."""
+
+    def __init__(self, drafts: Sequence[Draft]) -> None:
+        self._alike: dict[tuple[str, str], list[Example]] = {}
+        self._unlisted: dict[str, list[Example]] = {}
+        for one in drafts:
+            self._alike.setdefault((one.method, _tail(one.template)), []).extend(one.examples)
+            if not one.listed:
+                self._unlisted.setdefault(one.method, []).extend(one.examples)
+
+    def examples(self, draft: Draft) -> list[Example]:
+        """Those that show what comes back from an operation."""
+        alike = self._alike[draft.method, _tail(draft.template)] or self._unlisted.get(draft.method, [])
+        return draft.examples or alike[:MAX_SHOWN]
 
 
 def _tail(one: Template) -> str:
