@@ -50,6 +50,8 @@ def finding(one: Finding, context: Context, more: Sequence[Finding] = ()) -> Ite
 
 def printable(text: str) -> str:
     """Text from pages and answers without anything that could steer a terminal."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else " " if char in "\t\n\r" else "�" for char in text)
 
 
