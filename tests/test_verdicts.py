@@ -206,6 +206,19 @@ def test_the_quick_answer_is_that_of_jsonschema(documented, value):
         assert quick == (not errors) or value is None
 
 
+@given(json_values)
+@settings(max_examples=400, deadline=None)
+def test_the_faults_of_a_value_are_the_errors_of_jsonschema(documented, value):
+    def shown(found):
+        return sorted((list(map(str, one.absolute_path)), one.validator) for one in found if not _about_null(one))
+
+    schemas, _ = documented
+    for name in ("contoso.item", "contoso.human", "contoso.part", "contoso.actor+derived"):
+        ours = schema.faults(schemas, {"$ref": schema.reference(name)}, value)
+        theirs = schema.errors(schemas, name, value)
+        assert shown(ours) == shown(theirs)
+
+
 def _about_null(error) -> bool:
     """Whether an error is about a null that is no member of an array: those are judged apart."""
     own = error.instance is None and not (error.absolute_path and isinstance(error.absolute_path[-1], int))

@@ -238,6 +238,53 @@ def fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
     return True
 
 
+class Fault(msgspec.Struct, frozen=True):
+    """One way in which a value does not fit; named as in jsonschema's ValidationError."""
+
+    validator: str
+    """The keyword."""
+    schema: Schema
+    instance: Any
+    absolute_path: tuple[str | int, ...]
+    context: list[Fault] = []
+    """Of `anyOf`: why each choice does not fit."""
+
+
+def faults(schemas: Schemas, schema: Schema, value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """Every way in which a value does not fit, nulls aside: what `errors` finds, without an import that takes longer
+    than the thousands of examples of a documentation. A test holds the two together."""
+    for keyword, wanted in schema.items():
+        match keyword:
+            case "$ref":
+                yield from faults(schemas, schemas.definitions[_referred(wanted)], value, path)
+            case "properties":
+                for name, inner in wanted.items() if isinstance(value, dict) else ():
+                    passes = name not in value or (value[name] is None and not name.startswith("@"))
+                    if not passes:
+                        yield from faults(schemas, inner, value[name], (*path, name))
+            case "items":
+                for index, member in enumerate(value) if isinstance(value, list) else ():
+                    yield from faults(schemas, wanted, member, (*path, index))
+            case "allOf":
+                for inner in wanted:
+                    yield from faults(schemas, inner, value, path)
+            case "anyOf":
+                if not any(fits(schemas, inner, value) for inner in wanted):
+                    context = [one for inner in wanted for one in faults(schemas, inner, value, path)]
+                    yield Fault(keyword, schema, value, path, context)
+            case "if":
+                if fits(schemas, wanted, value):
+                    yield from faults(schemas, schema["then"], value, path)
+            case "x-docassay-members":
+                if not fits(schemas, {keyword: wanted}, value):
+                    yield Fault("pattern", schema, value, path)
+            case "then" | "title" | "$comment" | "pattern":
+                pass
+            case _:
+                if not fits(schemas, {keyword: wanted}, value):
+                    yield Fault(keyword, schema, value, path)
+
+
 def _are_members(text: str, members: Sequence[str]) -> bool:
     """Whether a text is one member of an enumeration, or several of them (OData JSON 4.01, 7.1)."""
     return all(part.strip() in members for part in text.split(","))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,11 +13,14 @@ from . import contract, jsontext, typenames
 from .model import Block, Body, Place, Property, ResourceType, Response, Value
 from .schema import (
     FORMAT_NAMES,
+    MOST_ERRORS,
     TYPE_NAMES,
+    Fault,
     Schema,
     Schemas,
     describe,
     errors,
+    faults,
     fits,
     json_type,
     members_of,
@@ -250,7 +254,10 @@ def _by_type(
     if not fits(schemas, schema, value):
         meant = _without_words(value) if sample else value
         if not sample or not fits(schemas, schema, meant):
-            for error in errors(schemas, actual.name, meant):
+            found = (
+                islice(faults(schemas, schema, meant), MOST_ERRORS) if sample else errors(schemas, actual.name, meant)
+            )
+            for error in found:
                 yield from _violations(schemas, actual, error, pointer)
     yield from nulls(schemas, actual, value, pointer)
     if wrong is None or actual is not resource:  # what an unknown type adds, no page can have documented
@@ -314,7 +321,9 @@ def _actual_type(
     return actual or resource, Violation(kind, at, message, jsontext.show(says), resource.place, _pattern(at))
 
 
-def _violations(schemas: Schemas, resource: ResourceType, error: ValidationError, pointer: str) -> Iterator[Violation]:
+def _violations(
+    schemas: Schemas, resource: ResourceType, error: ValidationError | Fault, pointer: str
+) -> Iterator[Violation]:
     deeper = [inner for inner in error.context or () if len(inner.absolute_path) > len(error.absolute_path)]
     if deeper and error.validator == "anyOf":
         # The choices are "this or null" or "table or sample": what is wrong lies inside of one.
@@ -353,7 +362,7 @@ def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) ->
     return place
 
 
-def _say(error: ValidationError, schema: Schema, subject: str, value: Any) -> tuple[str, str]:
+def _say(error: ValidationError | Fault, schema: Schema, subject: str, value: Any) -> tuple[str, str]:
     """Kind and sentence of a violation."""
     if error.validator == "format":
         return (
