@@ -131,7 +131,7 @@ def read_page(page: Source) -> Page:
         suppressions=tuple(suppressions.read(elements)) if "docassay" in page.text else (),
         anchors=tuple(_anchors(page.text, elements)),
         undefined=tuple(undefined),
-        tabs=tuple(_tabs(page.text, elements)) if "#tab/" in page.text else (),
+        tabs=tuple(_tabs(elements)) if "#tab/" in page.text else (),
         headings=tuple(Heading(one.line, one.level, one.text) for one in elements if one.kind == "heading"),
         placeholders=tuple(_placeholders(page, elements)),
         statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _states(e.text)),
@@ -297,7 +297,6 @@ def _includes(links: Sequence[Link], elements: Sequence[Element]) -> Iterator[In
 
 
 _ID = re.compile(r"<[a-z][a-z0-9]*\s[^<>]{0,500}?\b(?:id|name)\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]+)", re.IGNORECASE)
-_BREAK = re.compile(r"[ >]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 
 
 def _anchors(text: str, elements: Sequence[Element]) -> Iterator[str]:
@@ -308,11 +307,10 @@ def _anchors(text: str, elements: Sequence[Element]) -> Iterator[str]:
         yield from map(reduced, _ID.findall(text))
 
 
-def _tabs(text: str, elements: Sequence[Element]) -> Iterator[Tab]:
-    lines = text.split("\n")
+def _tabs(elements: Sequence[Element]) -> Iterator[Tab]:
     group: list[tuple[int, str]] = []
     for element in (*elements, None):
-        ended = element is None or (element.kind == "other" and _BREAK.fullmatch(lines[element.line - 1]) is not None)
+        ended = element is None or element.info == "break"
         if element is not None and element.kind == "tab":
             group.append((element.line, element.text.partition("(#tab/")[2].partition(")")[0]))
         elif element is None or ended or element.kind == "heading":
@@ -327,8 +325,7 @@ def _tables(elements: Sequence[Element]) -> Iterator[Table]:
 
 
 def _placeholders(page: Source, elements: Sequence[Element]) -> Iterator[Text]:
-    whole = page.front_matter + page.text
-    if not any(sign in whole for sign in _PLACEHOLDER_SIGNS):
+    if not any(sign in page.text or sign in page.front_matter for sign in _PLACEHOLDER_SIGNS):
         return
     for number, line in enumerate(page.front_matter.split("\n"), start=2):
         if match := _PLACEHOLDER.search(line):

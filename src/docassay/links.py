@@ -72,6 +72,7 @@ class Links:
         self._names: dict[str, dict[str, str]] = {}
         self._fingerprints: dict[str, str] = {}
         self._folders: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, str], tuple[Missing | None, set[str]]] = {}
         self._absent: dict[tuple[str, str], tuple[Missing, list[str]]] = {}
         self.asked: set[str] = set()
         """The folders that were looked into, until the set is cleared."""
@@ -81,6 +82,16 @@ class Links:
 
         Letter case is passed over: many sites do. Links that leave the repository are not followed.
         """
+        key = (posixpath.dirname(page), target)
+        if key not in self._known:
+            before, self.asked = self.asked, set()
+            self._known[key] = (self._missing(page, target), self.asked)
+            self.asked = before
+        said, folders = self._known[key]
+        self.asked |= folders
+        return said
+
+    def _missing(self, page: str, target: str) -> Missing | None:
         way, _, name = target.rstrip("/").rpartition("/")
         if name in ("", ".", ".."):
             way, name = target, ""

@@ -306,7 +306,8 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             yield from _html(token, first, last, lines, where, section)
         else:
             lead = ""
-            yield Element("other", first, last, token.content, container=where, section=section)
+            info = "break" if kind == "hr" else ""
+            yield Element("other", first, last, token.content, info=info, container=where, section=section)
         index += 1
 
 

@@ -84,7 +84,7 @@ class Element(Value, frozen=True):
     """The line where `text` begins, if that is not `line`."""
     info: str = ""
     """Of a fence: its info string. Of a paragraph that opens with an alert such as `[!NOTE]`: `alert`. Of a table that
-    may hold a comment: `comment`."""
+    may hold a comment: `comment`. Of another block that is a thematic break: `break`."""
     level: int = 0
     container: tuple[int, ...] = ()
     """The open lists and block quotes, outermost first, each by the line where it begins."""
