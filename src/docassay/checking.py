@@ -82,7 +82,7 @@ def run(
     with parallel.uncollected():
         others = {page: checked.said for page, checked in known.items()}
         made = parallel.in_two_rounds(
-            partial(_read, Reader(files.roots, inferring)),
+            partial(_read, Reader(files.roots, inferring, prose=False)),
             partial(_judging, files, others, [page for page, _ in stale]),
             Said,
             Checked,
@@ -129,7 +129,7 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
 
     if len(changed) > RELOADED * len(files.named):
         return {}
-    reader = Reader(files.roots, inferring)
+    reader = Reader(files.roots, inferring, prose=False)
     past = {page: memory.pages[page].said for page in (*gone, *dict(changed)) if page in memory.pages}
     present = {named[0]: _read(reader, named)[1] for named in changed}
     before = [one for said in past.values() for one in said.definitions]

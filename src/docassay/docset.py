@@ -78,14 +78,16 @@ def load(
 class Reader:
     """Reads pages, with what they include. Each included file is read once."""
 
-    def __init__(self, roots: Sequence[source.Root], inferring: bool = False) -> None:
+    def __init__(self, roots: Sequence[source.Root], inferring: bool = False, prose: bool = True) -> None:
+        """`prose`: keep the paragraphs that speak of operations, which only exports look at."""
         self._includes = Includes(roots, lambda file, name: read_page(source.read(file, name)))
         self._inferring = inferring
+        self._prose = prose
 
     def read(self, named: tuple[str, str]) -> Page:
         """All that the page in a file holds; `named`: its name and the file."""
         name, file = named
-        page = read_page(source.read(file, name))
+        page = read_page(source.read(file, name), self._prose)
         if page.includes:
             page = _with(page, self._includes.of(page, file))
         return with_inferred(page) if self._inferring else page
@@ -110,7 +112,7 @@ def with_inferred(page: Page) -> Page:
     return msgspec.structs.replace(page, blocks=tuple(blocks), unannotated=())
 
 
-def read_page(page: Source) -> Page:
+def read_page(page: Source, prose: bool = True) -> Page:
     """All that one page holds. Total: any text gives a page."""
     elements, links, undefined = markdown.parse(page)
     malformed = [*page.malformed, *_front_matter(page.front_matter), *_swallowed(elements)]
@@ -122,7 +124,7 @@ def read_page(page: Source) -> Page:
         path=page.path,
         digest=page.digest,
         title=title,
-        prose=tuple(_prose(elements)),
+        prose=tuple(_prose(elements)) if prose else (),
         blocks=tuple(blocks),
         unannotated=tuple(_unannotated(elements, taken, page.text)),
         tables=tuple(_tables(elements)),

@@ -105,7 +105,7 @@ def _state(text: str, lines: list[str], env: EnvType, tokens: list[Token]) -> St
     shifts = [len(line) - len(line.lstrip(_BLANKS)) if line[:1] in _INDENTS else 0 for line in lines]
     indents = shifts
     if "\t" in text:
-        indents = [len(line[:shift].expandtabs(4)) for line, shift in zip(lines, shifts, strict=True)]
+        indents = [len(line[:shift].expandtabs(4)) if shift else 0 for line, shift in zip(lines, shifts, strict=True)]
     state.lineMax = len(begins)
     state.bMarks, state.eMarks = [*begins, len(text)], [*ends, len(text)]
     state.tShift, state.sCount, state.bsCount = [*shifts, 0], [*indents, 0], [0] * (len(begins) + 1)
@@ -495,10 +495,10 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
             raw = lines[line - 1] if line <= len(lines) else ""
             column = max(raw.find(content[at : match.end()].split("\n", 1)[0], column), 0) + 1
         words, target = match.groups()
+        at_target = base + match.start(2) + 1 if base >= 0 else 0
         if target.startswith("<"):
-            target = target[1:-1]
+            target, at_target = target[1:-1], at_target and at_target + 1
         include = alert and _INCLUDE.search(text, max(start - 20, 0), start) is not None
-        at_target = base + match.start("target") + 1 + (match.group("target") != target) if base >= 0 else 0
         links.append(Link(line, column, target, words, include, at_target))
         if words.startswith("![") and (inner := _IMAGE_IN_LINK.match(words)):
             links.append(Link(line, column, inner["target"]))

@@ -28,6 +28,9 @@ R = TypeVar("R")
 WORTH_IT = 200
 """Fewer inputs than this are done before a child has started."""
 
+TURN = 24
+"""So many inputs are dealt to each process before the parent is passed over once."""
+
 Step = Callable[[int, int], None]
 """Told how many of how many have been done."""
 
@@ -86,11 +89,15 @@ def in_two_rounds(
     jobs = min(jobs, 1 + len(inputs) // WORTH_IT)
     if jobs < 2 or not hasattr(os, "fork") or threading.active_count() > 1:
         jobs = 1
-    # Every nth input, not every nth part: neighbours in a folder are often alike, and alike long.
-    shares = [range(number, len(inputs), jobs) for number in range(jobs)]
+    # Every nth input, not every nth part: neighbours in a folder are often alike, and alike long. In each turn the
+    # parent gets one less, since it has to hear the others too.
+    turn = jobs * TURN - (jobs > 1)
+    shares: list[list[int]] = [[] for _ in range(jobs)]
+    for index in range(len(inputs)):
+        shares[jobs - 1 - index % turn % jobs].append(index)
     said_decoder, decoder = msgspec.msgpack.Decoder(said_kind), msgspec.msgpack.Decoder(kind)
 
-    def live(share: range, there: Connection) -> None:
+    def live(share: Sequence[int], there: Connection) -> None:
         """What a child does: its share of the first round, and, once it has heard of all others, of the second."""
         both = [first(inputs[index]) for index in share]
         there.send_bytes(_stored([_stored(said) for _, said in both]))

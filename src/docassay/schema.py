@@ -187,6 +187,8 @@ def fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
     """
     for keyword, wanted in schema.items():
         match keyword:
+            case "$comment" | "title" | "then" | "pattern":  # a pattern says what the members say
+                pass
             case "$ref":
                 if not fits(schemas, schemas.definitions[_referred(wanted)], value):
                     return False
@@ -231,8 +233,6 @@ def fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
             case "maximum":
                 if isinstance(value, int | float) and not isinstance(value, bool) and value > wanted:
                     return False
-            case "then" | "title" | "$comment" | "pattern":  # a pattern says what the members say
-                pass
             case _:
                 raise NotImplementedError(keyword)
     return True
