@@ -53,3 +53,18 @@ def test_what_is_left_out_does_not_count(docs):
     for number in range(MANY):
         (docs / "api" / f"page{number}.md").write_text("# A\n\n[b](../b/c.md)\n")
     assert pipeline.check([docs], Config(ignore=("DA102",))).findings == ()
+
+
+def test_few_places_of_one_page_are_each_reported_and_can_each_be_suppressed(docs):
+    page = docs / "api" / "page.md"
+    ignore = "<!-- docassay: ignore DA106 made by the build -->\n"
+    text = f"# A\n\n[!INCLUDE [x](../b/c.md)]\n\n{ignore}[!INCLUDE [x](../b/d.md)]\n"
+    page.write_text(text.replace(ignore, ""))
+    found = pipeline.check([docs], Config()).findings
+    assert [(one.line, "c.md" in one.message, "d.md" in one.message) for one in found] == [
+        (3, True, False),
+        (5, False, True),
+    ]
+    assert len({one.fingerprint for one in found}) == 2
+    page.write_text(text)
+    assert [one.line for one in pipeline.check([docs], Config()).findings] == [3]

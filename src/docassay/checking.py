@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from . import cache, parallel, source
-from .findings import Finding, sort_key
+from .findings import Finding, expanded, sort_key
 from .model import Definition, Page, Promises, Value
 
 if TYPE_CHECKING:
@@ -196,7 +196,8 @@ def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
     for rule in contract_rules.RULES:
         found.extend(rule.check(rule, promises, schemas))
     if one.suppressions:
-        found, unused = suppressions.sifted(found, one.suppressions)
+        single = [finding for several in found for finding in expanded(several)]
+        found, unused = suppressions.sifted(single, one.suppressions)
         found.extend(annotation.suppression_unused.check(annotation.suppression_unused, one, unused))
     return Checked(
         digest=one.digest,

@@ -55,6 +55,8 @@ class Finding(Value, frozen=True):
     """All of them mend it together."""
     cause: str = ""
     """What many findings of a rule may share, such as a folder that is not there: see `gathered`."""
+    repeats: tuple[tuple[int, int, str], ...] = ()
+    """Further places of the cause on the page: line, column, subject. `expanded` makes findings of them."""
 
     @property
     def fixable(self) -> bool:
@@ -171,20 +173,34 @@ def gathered(found: Iterable[Finding]) -> Iterator[Finding]:
     for one in found:
         if one.cause:
             groups.setdefault((one.code, one.cause), []).append(one)
+    counts = {cause: sum(1 + len(one.repeats) for one in group) for cause, group in groups.items()}
     for one in found:
-        group = groups.get((one.code, one.cause), [])
-        if len(group) < MANY:
-            yield one
+        cause = (one.code, one.cause)
+        group = groups.get(cause, [])
+        if counts.get(cause, 0) < MANY:
+            yield from expanded(one)
         elif one is group[0]:
             pages = {other.path: other for other in reversed(group)}
             places = [f"{other.path}:{other.line}" for other in list(pages.values())[:-1][-NAMED:][::-1]]
             yield structs.replace(
                 one,
-                message=f"{one.cause}: {len(group)} places on {len(pages)} page{'s' * (len(pages) != 1)} need it",
+                message=f"{one.cause}: {counts[cause]} places on {len(pages)} page{'s' * (len(pages) != 1)} need it",
                 hint="check the folder that holds both, or correct these places, of which this is the first",
                 observed=f"also {', '.join(places)}, …" if places else "",
                 subject=one.cause,
+                repeats=(),
             )
+
+
+def expanded(one: Finding) -> Iterator[Finding]:
+    """The finding, and one for each of its repeats."""
+    if not one.repeats:
+        yield one
+        return
+    yield structs.replace(one, repeats=())
+    for line, column, subject in one.repeats:
+        message = one.message.replace(f"'{one.subject}'", f"'{subject}'", 1)
+        yield structs.replace(one, line=line, column=column, message=message, subject=subject, repeats=())
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from ..findings import Finding, Fix, Rule, rule
 from ..links import Links, Missing
-from ..model import Page
+from ..model import Include, Page
 from ..wording import shorten
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|/|~|#|\{|%7b", re.IGNORECASE)
@@ -131,17 +131,22 @@ def broken_include(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     The published page lacks that content, or the build ends there. What an included file holds is read with the page:
     its tables and statements count as the page's own, its blocks as those of the included file.
     """
-    for one in page.includes:
+    lost: dict[tuple[str, str, int], list[Include]] = {}  # those of one missing folder together
+    for index, one in enumerate(page.includes):
         if absent := _missing(page, one.target, links):
-            yield self.at(
-                page.path,
-                one.line,
-                f"the include of '{one.target}' leads to nothing, so this page lacks its content",
-                absent.hint,
-                column=one.column,
-                subject=one.target,
-                cause=absent.folder and f"there is no folder '{absent.folder}'",
-            )
+            key = (absent.folder, absent.hint, 0 if absent.folder else index)
+            lost.setdefault(key, []).append(one)
+    for (folder, hint, _), (first, *more) in lost.items():
+        yield self.at(
+            page.path,
+            first.line,
+            f"the include of '{first.target}' leads to nothing, so this page lacks its content",
+            hint,
+            column=first.column,
+            subject=first.target,
+            cause=folder and f"there is no folder '{folder}'",
+            repeats=tuple((one.line, one.column, one.target) for one in more),
+        )
     for fault in page.malformed:
         if fault.kind == "include-circle":
             message = f"this include leads back to where it began: {fault.text}"
