@@ -273,3 +273,16 @@ def test_the_seed_page_line_by_line():
     assert blocked.returncode == 2
     assert "its URI is unresolved" in blocked.stdout
     assert "--bind 'create_profilephoto_from_.url=" in blocked.stdout
+
+
+def test_a_reader_that_goes_away_is_no_fault():
+    command = [
+        sys.executable,
+        "-c",
+        "import sys\nfrom docassay import cli\nsys.argv = ['docassay', 'rules']\ncli.main()",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as running:
+        assert running.stdout
+        running.stdout.close()
+        assert running.stderr
+        assert (running.stderr.read(), running.wait()) == ("", 0)

@@ -254,6 +254,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except SystemExit as ended:  # click ends so, with code 1, where it meets the same
+        code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else ended.code
     except OSError as error:
         _complain(f"{error.filename or 'output'}: {error.strerror or error}")
         code = USAGE
