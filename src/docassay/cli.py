@@ -255,7 +255,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except SystemExit as ended:  # click ends so, with code 1, where it meets the same
-        code = 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else ended.code
+        code = 0 if type(sys.stdout).__name__.endswith("PacifyFlushWrapper") else ended.code
     except OSError as error:
         _complain(f"{error.filename or 'output'}: {error.strerror or error}")
         code = USAGE
