@@ -71,9 +71,9 @@ def test_openapi_is_valid(corpus):
 
 
 def contract_shape(path: str) -> str:
-    from docassay import operations
+    from docassay import templates
 
-    return operations.shape(path)
+    return templates.shape(path)
 
 
 def test_json_schema_is_valid(corpus):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docassay import contract, docset, operations
+from docassay import contract, docset, operations, templates
 from docassay.model import Operation, Source, TypeExpression
 
 from .test_contract import ignored, note, request, resource, response, table
@@ -55,7 +55,7 @@ def page(*listed: str, more: str = "", title: str = "Get photo") -> str:
     ],
 )  # fmt: skip
 def test_a_target_as_a_template(target, path, alternatives):
-    made = operations.template(target, ROOTS)
+    made = templates.read(target, ROOTS)
     assert made.path == path
     assert [hole.alternatives for hole in made.holes] == alternatives
 
@@ -65,7 +65,7 @@ def test_a_target_as_a_template(target, path, alternatives):
     ["https://other.example/a", "/a/.../b", "/a/…", "** Collection URI for a.b not found", "/a" * 1001],
 )
 def test_what_is_no_template(target):
-    assert operations.template(target, ROOTS) is None
+    assert templates.read(target, ROOTS) is None
 
 
 def test_an_argument_that_a_table_describes_is_a_parameter():
@@ -86,12 +86,12 @@ _PARTS = st.lists(
 @settings(max_examples=300, deadline=None)
 @given(_PARTS.map("".join))
 def test_every_hole_of_a_template_has_a_name_of_its_own(text):
-    made = operations.template("/" + text, ROOTS)
+    made = templates.read("/" + text, ROOTS)
     if made is not None:
-        assert operations.shape(made.path).count("{}") == len(made.holes)
+        assert templates.shape(made.path).count("{}") == len(made.holes)
         assert len({hole.name.lower() for hole in made.holes}) == len(made.holes)
-        assert operations.fits(made, operations.as_sent(made)) is not None or any(
-            segment.count("{") > operations.MAX_HOLES or "(" in segment for segment in made.path.split("/")
+        assert templates.fits(made, templates.as_sent(made)) is not None or any(
+            segment.count("{") > templates.MAX_HOLES or "(" in segment for segment in made.path.split("/")
         )
 
 
@@ -283,7 +283,7 @@ def test_an_http_request_section_has_parts():
 
 def test_two_pages_make_two_operations_of_one_shape():
     found = build(a=page("GET /a/{x}"), b=page("GET /A/{y}"))
-    assert [operations.shape(one.template) for one in found] == ["/a/{}"] * 2
+    assert [templates.shape(one.template) for one in found] == ["/a/{}"] * 2
 
 
 def test_the_order_of_the_pages_makes_no_difference():

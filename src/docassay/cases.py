@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from . import messages, wording
+from . import messages, templates, wording
 from .model import Case, Contract, Example, Request
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -144,7 +144,7 @@ def _case(contract: Contract, example: Example, values: _Bindings, target: str) 
         )
     if not example.responses:
         return _block(case, "no response is documented for it", "add a response block below the request")
-    path = relative(case.target, contract.roots, target)
+    path = templates.relative(case.target, contract.roots, target)
     if path is None:
         host = _host(case.target)
         return _block(
@@ -210,23 +210,6 @@ def _with_body(case: Case, request: Request, values: _Bindings, name: str) -> Ca
     if not any(field.lower() == "content-type" for field, _ in headers) and (bound is not None or (body and body.json)):
         headers = (*headers, ("Content-Type", "application/json"))
     return msgspec.structs.replace(case, headers=headers, body=data)
-
-
-def relative(uri: str, roots: Sequence[str], target: str = "") -> str | None:
-    """A request target relative to the service root; None if it names another host.
-
-    Always begins with one `/`, so that nothing in it can change the origin that it is appended to.
-    """
-    uri = uri.strip()
-    if not re.match(r"[a-z][a-z0-9+.-]*:|//", uri, re.IGNORECASE):
-        return "/" + uri.lstrip("/\\")
-    for root in (*sorted(roots, key=len, reverse=True), target.rstrip("/")):
-        if root and uri.lower().startswith(root.lower()) and uri[len(root) : len(root) + 1] in ("", "/", "?", "(", ":"):
-            rest = uri[len(root) :]
-            if rest.startswith(":") and "/" not in root.split("//", 1)[-1]:
-                continue  # another port
-            return "/" + rest.lstrip("/\\")
-    return None
 
 
 def _host(uri: str) -> str:

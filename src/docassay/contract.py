@@ -31,6 +31,7 @@ from .model import (
     Request,
     ResourceType,
     Scenario,
+    Status,
     Table,
     TypeExpression,
 )
@@ -72,6 +73,11 @@ _POSSIBLE = re.compile(
     r"\b(?:possible|allowed|supported|valid) values(?: are| include)?:?\s*(?P<list>(?:`[^`]*`|[^.`])*)", re.IGNORECASE
 )
 _CODE = re.compile(r"`([^`]+)`")
+STATUS = re.compile(r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%]|[- ]series)")
+"""A status code in prose."""
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[])")
+"""What parts sentences."""
+_FAILURE = re.compile(r"\berrors?\b|\bfail|\bunsuccessful|\binvalid\b|\bexceed", re.IGNORECASE)
 
 
 def build(pages: Sequence[Page], service_roots: Sequence[str] = ()) -> Contract:
@@ -245,7 +251,26 @@ def promises_of(page: Page) -> Promises:
         samples=tuple(block for block in page.blocks if block.block_type in ("example", "resource")),
         types=page.types,
         included=page.included,
+        statuses=tuple(_statuses(page)) if requests else (),
     )
+
+
+def _statuses(page: Page) -> Iterator[Status]:
+    """The status codes that paragraphs and tables name."""
+    for text in page.statements:
+        found = [int(match[1]) for match in STATUS.finditer(text.text)]
+        titles = [title.lower() for title in sections(page, text.line)] if found else []
+        told = "response" in "".join(titles[:1]) and not any("example" in title for title in titles)
+        place = Place(page.path, text.line)
+        for sentence in SENTENCE.split(text.text) if found else ():
+            promised = told and not _FAILURE.search(sentence)
+            for match in STATUS.finditer(sentence):
+                yield Status(int(match[1]), place, promised and match[1] < "4")
+    for table in page.tables:
+        if re.search(r"response|status|code", "|".join((table.section, *table.header)), re.IGNORECASE):
+            for row in table.rows:
+                for match in STATUS.finditer(" | ".join(row.cells)):
+                    yield Status(int(match[1]), Place(table.path or page.path, row.line), promised=False)
 
 
 def _nearest(candidates: list[Block], response: Block) -> Block:

@@ -541,6 +541,15 @@ class Operation(Value, frozen=True):
     examples: tuple[Example, ...] = ()
 
 
+class Status(Value, frozen=True):
+    """A status code that the text of a page names."""
+
+    code: int
+    place: Place
+    promised: bool
+    """Whether the text says that it comes back from the operation of the page; otherwise it is only spoken of."""
+
+
 class Promises(Value, frozen=True):
     """What one page promises: its blocks, paired, and the types that it defines."""
 
@@ -555,6 +564,7 @@ class Promises(Value, frozen=True):
     """`example` and `resource` blocks."""
     types: tuple[ResourceType, ...] = ()
     included: tuple[Included, ...] = ()
+    statuses: tuple[Status, ...] = ()
 
 
 class Definition(Value, frozen=True):

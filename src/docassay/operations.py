@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import Literal
 
 import msgspec
 
-from . import cases, contract, markdown, messages, typenames
+from . import contract, markdown, templates, typenames
 from .model import (
     Answer,
     Contract,
@@ -29,26 +28,12 @@ from .model import (
     Row,
     Table,
     TypeExpression,
-    Value,
 )
+from .templates import Hole, Template
 
-_HOLE = r"\{[^{}]*\}|<[^<>]*>"
-_PIECE = re.compile(
-    rf"(?P<hole>{_HOLE})|(?P<arguments>\((?:[^()'{{}}]|'[^']*'|\{{[^{{}}]*\}})*\))|[^{{<(]+|.", re.DOTALL
-)
-_ARGUMENT = re.compile(r"\s*(?:(?P<name>@?[\w.]+)\s*=\s*)?(?P<value>(?:[^,'{<]|'[^']*'|\{[^{}]*\}|<[^<>]*>|[{<'])*)")
-_STANDS_FOR = re.compile(
-    rf"(?P<before>[^'{{<]*)(?P<quote>'?)(?:{_HOLE})(?P=quote)|(?P<around>'?)[\w-]+[-_]value(?P=around)", re.IGNORECASE
-)
-_LITERAL_ID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-.*|[^/]*@[^/]*|\d+|(?=[^/]*\d)(?=[^/]*[A-Za-z])[\w!=%+-]{16,}", re.IGNORECASE
-)
-_GUID = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|:|$)", re.IGNORECASE)
 _NAME_HEADERS = {"name", "header", "header name", "parameter", "parameter name", "query parameter", "property",
                  "property name", "request header"}  # fmt: skip
 _PERMISSION = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*(?:\.[\w-]+)+|\b(?:openid|profile|email|offline_access)\b")
-_STATUS = re.compile(r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%])")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[])")
 _LINK = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?P<target>[^()\s]*+)[^()]*+\)|\[[^\[\]]*\])?(?P<after>[^.,;]{0,40})")
 _BOLD = re.compile(r"\*\*(?P<text>[\w.]+)\*\*(?P<after>[^.,;]{0,40})")
 _WORD = re.compile(
@@ -75,28 +60,10 @@ ODATA_OPTIONS = {
     "$skiptoken": "Edm.String", "$deltatoken": "Edm.String", "$format": "Edm.String",
 }  # fmt: skip
 """The system query options (OData URL conventions 4.01, 5.1), and the type of each."""
-
-
-class Hole(Value, frozen=True):
-    """A place in a template that a caller fills in."""
-
-    name: str
-    alternatives: tuple[str, ...]
-    sample: str = ""
-
-
-class Template(Value, frozen=True):
-    """A path with holes, relative to the service root."""
-
-    path: str
-    """Each hole as `{name}`, no two of one name."""
-    holes: tuple[Hole, ...] = ()
-    query: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def shape(self) -> str:
-        """See the function `shape`."""
-        return shape(self.path)
+MAX_OPERATIONS = 1000
+"""Operations of one page; the rest of a page that has more is passed over."""
+MAX_SHOWN = 50
+"""Examples that one form of an operation has from the others."""
 
 
 def build(pages: Sequence[Page], promises: Contract) -> tuple[Operation, ...]:
@@ -106,252 +73,13 @@ def build(pages: Sequence[Page], promises: Contract) -> tuple[Operation, ...]:
     """
     by_path = {page.path: page for page in pages}
     drafts = [_drafts(by_path[one.path], one.operations, promises) for one in promises.pages]
-    known = Index(draft.template for page in drafts for draft in page)
+    known = templates.Index(draft.template for page in drafts for draft in page)
     found: list[Operation] = []
     for one, listed in zip(promises.pages, drafts, strict=True):
         page = by_path[one.path]
         if listed or one.examples:
             found.extend(_finish(page, _with_examples(page, listed, one.examples, known, promises), promises))
     return tuple(found)
-
-
-# --- templates ---------------------------------------------------------------------------------------------------
-
-_HOLE_NAME = re.compile(r"\{([^{}]*)\}")
-MAX_TARGET = 2000
-"""Characters of a request target; a longer one is no documentation."""
-MAX_OPERATIONS = 1000
-"""Operations of one page; the rest of a page that has more is passed over."""
-MAX_SHOWN = 50
-"""Examples that one form of an operation has from the others."""
-MOST_ALIKE = 200
-"""Templates of other pages that an example is held against."""
-MAX_HOLES = 2
-"""Holes of one segment that a path is fitted to; more of them could share it out in too many ways."""
-
-
-def template(target: str, roots: Sequence[str], functions: Iterable[str] = ()) -> Template | None:
-    """The template that a request target is; None if it is none, or leads to another host.
-
-    `functions`: the names of arguments that are parameters, even where the target has a value in their place.
-    """
-    if len(target) > MAX_TARGET or messages.unresolved(target) or "..." in target or "…" in target:
-        return None
-    relative = cases.relative(target, roots)
-    if relative is None:
-        return None
-    path, _, query = _cut(relative).partition("?")
-    path = re.sub(r"/{2,}", "/", path.split("#", 1)[0]).rstrip("/") or "/"
-    path = _GUID.sub(r"/{id=\1}", path)
-    holes: list[Hole] = []
-    parts = [_part(piece, holes, {name.lower() for name in functions}) for piece in _PIECE.finditer(path)]
-    made, used = "", set[str]()
-    pending = iter(holes)
-    unique: list[Hole] = []
-    for part in parts:
-        for text in re.split(r"(\0)", part):
-            if text == "\0":
-                hole = next(pending)
-                name = _unused(hole.name, made, used)
-                used.add(name.lower())
-                unique.append(msgspec.structs.replace(hole, name=name))
-                made += f"{{{name}}}"
-            else:
-                made += text
-    return Template(made, tuple(unique), tuple(_query(query)))
-
-
-def _cut(target: str) -> str:
-    """The target up to the first blank outside of holes, quotes and brackets: authors put notes behind it."""
-    query = target.find("?")
-    end = query if query >= 0 else len(target)
-    depth, quoted = 0, False
-    for index, char in enumerate(target[:end]):
-        if char == "'":
-            quoted = not quoted
-        elif char in "{<(":
-            depth += 1
-        elif char in "}>)":
-            depth -= 1
-        elif char.isspace() and depth <= 0 and not quoted:
-            return target[:index]
-    return target
-
-
-def _part(piece: re.Match[str], holes: list[Hole], functions: set[str]) -> str:
-    """One piece of a path, each hole as `\\0`."""
-    if piece["hole"]:
-        holes.append(_hole(piece["hole"]))
-        return "\0"
-    if not piece["arguments"]:
-        return piece.group().replace("\0", "").replace("{", "%7B").replace("}", "%7D").replace("<", "%3C")
-    inside = piece["arguments"][1:-1]
-    return "(" + ",".join(_argument(one, holes, functions) for one in _ARGUMENT.finditer(inside) if one.group()) + ")"
-
-
-def _argument(match: re.Match[str], holes: list[Hole], functions: set[str]) -> str:
-    name, value = match["name"] or "", match["value"].strip()
-    quote = "'" if value.endswith("'") else ""
-    prefix = f"{name}=" if name else ""
-    if stands := _STANDS_FOR.fullmatch(value):
-        before = stands["before"] or ""
-        inner = _hole(value[len(before) :].strip("'"))
-        names = dict.fromkeys((name, *inner.alternatives) if name else inner.alternatives)
-        holes.append(Hole(next(iter(names)), tuple(names)))
-        return f"{prefix}{before}{quote}\0{quote}"
-    if name.lower() in functions:
-        holes.append(Hole(name, (name,), value.strip("'")))
-        return f"{prefix}{quote}\0{quote}"
-    return prefix + value.replace("\0", "").replace("{", "%7B").replace("}", "%7D")
-
-
-def _hole(text: str) -> Hole:
-    """A hole as written, in braces or angle brackets or without; or one with the value that stands there."""
-    if value := re.fullmatch(r"\{id=([0-9a-fA-F-]{36})\}", text):
-        return Hole("id", ("id",), value[1])
-    names = [_identifier(part) for part in re.split(r"\||\bor\b", text.strip("{}<> "))]
-    names = [name for name in names if name] or ["value"]
-    return Hole(names[0], tuple(dict.fromkeys(names)))
-
-
-def _identifier(text: str) -> str:
-    return re.sub(r"[^\w.$@-]+", "-", text.strip(), flags=re.ASCII).strip("-")
-
-
-def _unused(name: str, path: str, used: set[str]) -> str:
-    """The name of a hole; where the template has it already, with the segment before it, or a number."""
-    if name.lower() not in used:
-        return name
-    words = re.findall(r"[A-Za-z]\w*", re.sub(r"\{[^{}]*\}", "", path).rpartition(":")[2])
-    if words:
-        named = f"{re.sub(r'(?<=[^s])s$', '', re.sub('ies$', 'y', words[-1]))}-{name}"
-        if named.lower() not in used:
-            return named
-    return next(f"{name}-{number}" for number in range(2, len(used) + 3) if f"{name}-{number}".lower() not in used)
-
-
-def _query(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.split("&"):
-        name, _, value = part.partition("=")
-        name = name.strip()
-        if re.fullmatch(r"[$@]?[A-Za-z][\w.@-]*", name, re.ASCII):
-            yield name, value.strip()
-
-
-class Index:
-    """What all listed templates together say of a path: where they leave a segment open, and which words they use."""
-
-    def __init__(self, templates: Iterable[Template]) -> None:
-        self._prefixes: set[str] = set()
-        self._words: set[str] = set()
-        self._functions: dict[str, str] = {}
-        self._alike: dict[tuple[str, str], list[Template]] = {}
-        for one in templates:
-            parts = one.shape.split("/")
-            self._alike.setdefault((parts[1], parts[-1]), []).append(one)
-            for part in one.path.split("/"):
-                if "{" in part and _signature(part):
-                    self._functions.setdefault(_signature(part), part)
-            self._words.update(parts)
-            self._prefixes.update("/".join(parts[: length + 1]) for length in range(1, len(parts)))
-
-    def generalise(self, one: Template) -> Template:
-        """The template that an example stands for, by what others leave open and by what looks like an id."""
-        if (found := self._known(one)) is not None:
-            return found
-        made = ""
-        holes: list[Hole] = []
-        own = {f"{{{hole.name}}}": hole for hole in one.holes}
-        for part in one.path.split("/")[1:]:
-            used = {hole.name.lower() for hole in holes}
-            if "{" not in part and (function := self._functions.get(_signature(part) or "/")):
-                values = re.findall(r"=([^,()]*)", part)
-                for name, value in zip(_HOLE_NAME.findall(function), values, strict=False):
-                    holes.append(Hole(_unused(name, made, used), (name,), value.strip("'")))
-                    function = function.replace(f"{{{name}}}", f"{{{holes[-1].name}}}")
-                part = function
-            elif self._is_id(shape(made), part):
-                value = part.removesuffix(":")
-                holes.append(Hole(_unused("id", made, used), ("id",), value))
-                part = f"{{{holes[-1].name}}}" + part[len(value) :]
-            else:
-                for text, hole in own.items():
-                    if text in part:
-                        holes.append(msgspec.structs.replace(hole, name=_unused(hole.name, made, used)))
-                        part = part.replace(text, f"{{{holes[-1].name}}}")
-            made += "/" + part
-        return Template(made or "/", tuple(holes), one.query)
-
-    def _known(self, one: Template) -> Template | None:
-        """The template of another page, or with another method, that the path of an example fits."""
-        parts = one.shape.split("/")
-        closed = parts[-1] in self._words or re.search(r"\(|^\$", parts[-1])
-        tails = [parts[-1]] if closed else [parts[-1], "{}"]
-        path = as_sent(one)
-        fitting = [
-            (known, values)
-            for tail in tails
-            for known in self._alike.get((parts[1], tail), [])[:MOST_ALIKE]
-            if (values := fits(known, path)) is not None
-        ]
-        if not fitting:
-            return None
-        known, values = min(fitting, key=lambda pair: (len(pair[1]), pair[0].path))
-        holes = [
-            msgspec.structs.replace(hole, sample="" if re.search(r"[{}<>]", values[hole.name]) else values[hole.name])
-            for hole in known.holes
-        ]
-        return Template(known.path, tuple(holes), one.query)
-
-    def _is_id(self, before: str, part: str) -> bool:
-        if re.search(r"[{(]|^\$", part):
-            return False
-        name = part.removesuffix(":").lower()
-        known = f"{before}/{part.lower()}" in self._prefixes or name in self._words
-        return _LITERAL_ID.fullmatch(name) is not None or (f"{before}/{{}}" in self._prefixes and not known)
-
-
-def _signature(part: str) -> str:
-    """What calls of one function have in common: its name and those of its arguments."""
-    return re.sub(r"=[^,()]*", "=", part).lower() if "(" in part and "=" in part else ""
-
-
-def shape(path: str) -> str:
-    """What two templates have in common that differ in the names of their holes and in letter case alone."""
-    return re.sub(r"\{[^{}]*\}", "{}", path).lower()
-
-
-def fits(one: Template, path: str) -> dict[str, str] | None:
-    """The value of each hole in a path that fits the template; None if it does not fit.
-
-    Letter case and the quotes of arguments make no difference. A hole whose name speaks of a path takes several
-    segments; of such holes a template has one.
-    """
-    if any(segment.count("{") > MAX_HOLES for segment in one.path.split("/")):
-        return None
-    match = _pattern(one.path).fullmatch(path)
-    return {hole.name: match[f"h{index}"] for index, hole in enumerate(one.holes)} if match else None
-
-
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    found, holes, spans = "", 0, False
-    for text in re.split(r"(\{[^{}]*\}|\([^()]*\))", path):
-        if text.startswith("("):
-            for part in re.split(r"(\{[^{}]*\})", text):
-                if part.startswith("{"):
-                    found += f"(?P<h{holes}>[^'()]*)"
-                    holes += 1
-                else:
-                    found += re.escape(part).replace("'", "'?")
-        elif text.startswith("{"):
-            wide = "path" in text.lower() and not spans
-            spans = spans or wide
-            found += f"(?P<h{holes}>{'[^:]+' if wide else '[^/]+'})"
-            holes += 1
-        else:
-            found += re.escape(text)
-    return re.compile(found, re.IGNORECASE)
 
 
 # --- one page ----------------------------------------------------------------------------------------------------
@@ -379,7 +107,7 @@ def _drafts(page: Page, listed: Sequence[Operation], promises: Contract) -> list
     functions = _function_names(page)
     found: dict[tuple[str, str], Draft] = {}
     for one in listed:
-        made = template(one.template, promises.roots, functions)
+        made = templates.read(one.template, promises.roots, functions)
         if made is None or not one.method or len(found) == MAX_OPERATIONS:
             continue
         key = (one.method, made.shape)
@@ -397,7 +125,7 @@ def _drafts(page: Page, listed: Sequence[Operation], promises: Contract) -> list
 
 
 def _with_examples(
-    page: Page, listed: list[Draft], examples: Sequence[Example], known: Index, promises: Contract
+    page: Page, listed: list[Draft], examples: Sequence[Example], known: templates.Index, promises: Contract
 ) -> list[Draft]:
     """Each example with the operation that it belongs to; with one of its own where the page lists none."""
     drafts = list(listed)
@@ -406,14 +134,14 @@ def _with_examples(
         request = example.request.content
         if not isinstance(request, Request) or not request.method:
             continue
-        made = template(request.target, promises.roots, functions)
+        made = templates.read(request.target, promises.roots, functions)
         if made is None:
             continue
         found: tuple[int, Draft, dict[str, str]] | None = None
         for draft in drafts:
             if draft.method != request.method:
                 continue
-            values = fits(draft.template, as_sent(made))
+            values = templates.fits(draft.template, templates.as_sent(made))
             if values is not None and (found is None or len(values) < found[0]):
                 found = (len(values), draft, values)
         if found is None and len(drafts) < MAX_OPERATIONS:
@@ -436,15 +164,6 @@ def _with_examples(
             if name not in dict(draft.template.query):
                 draft.template = msgspec.structs.replace(draft.template, query=(*draft.template.query, (name, value)))
     return drafts
-
-
-def as_sent(made: Template) -> str:
-    """The path as an example has it, with the values that stand in its holes."""
-    path = made.path
-    for hole in made.holes:
-        if hole.sample:
-            path = path.replace(f"{{{hole.name}}}", hole.sample)
-    return path
 
 
 def _finish(page: Page, drafts: list[Draft], promises: Contract) -> Iterator[Operation]:
@@ -507,7 +226,7 @@ def introduction(page: Page) -> str:
         return ""
     end = page.headings[1].line if len(page.headings) > 1 else page.prose[-1].line + 1 if page.prose else 0
     said = [words(one.text) for one in page.prose if page.headings[0].line < one.line < end]
-    sentences = [sentence for text in said if not _NAMESPACE.match(text) for sentence in _SENTENCE.split(text)]
+    sentences = [sentence for text in said if not _NAMESPACE.match(text) for sentence in contract.SENTENCE.split(text)]
     return " ".join(one for one in sentences if not one.endswith(":"))  # what it announces is no prose
 
 
@@ -666,7 +385,7 @@ def _options_in_prose(page: Page) -> Iterator[tuple[str, Place]]:
         titles = [title.lower() for title in contract.sections(page, text.line)[:-1]]
         if not any("query" in title and "parameter" in title for title in titles):
             continue
-        for sentence in _SENTENCE.split(_one_line(text.text)):
+        for sentence in contract.SENTENCE.split(_one_line(text.text)):
             if "support" in sentence.lower() and not _NEGATIVE.search(sentence):
                 for match in _OPTION.finditer(sentence):
                     name = match["name"] or match["bare"]
@@ -730,7 +449,7 @@ def _payload(page: Page, promises: Contract) -> Payload | None:
     named: TypeExpression | None = None
     place = Place(page.path, said[0].line) if said else None
     for one in said:
-        for sentence in _SENTENCE.split(_one_line(one.text)):
+        for sentence in contract.SENTENCE.split(_one_line(one.text)):
             if named is None and _SUPPLY.search(sentence) and not _NO_BODY.search(sentence):
                 named = _named_type(sentence, promises)
     description = " ".join(words(one.text) for one in said)
@@ -743,8 +462,8 @@ def _answers_in_prose(page: Page, promises: Contract) -> dict[int, Answer]:
     for text in page.prose:
         if not _is_in(page, text.line, "response"):
             continue
-        for sentence in _SENTENCE.split(_one_line(text.text)):
-            for match in _STATUS.finditer(sentence):
+        for sentence in contract.SENTENCE.split(_one_line(text.text)):
+            for match in contract.STATUS.finditer(sentence):
                 status = int(match[1])
                 if status in found or status < 200:
                     continue

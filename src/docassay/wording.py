@@ -25,3 +25,9 @@ def guess(close: str, otherwise: str = "") -> str:
 def aside(close: str) -> str:
     """The same behind a sentence; empty if there is nothing to guess."""
     return f"; {guess(close)}" if close else ""
+
+
+def enumerate_words(words: Iterable[str], last: str) -> str:
+    """The words as in a sentence: `a, b or c`; `last` stands before the last one."""
+    *before, final = words
+    return f"{', '.join(before)} {last} {final}" if before else final

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from .. import messages, operations, typenames, verdict
+from .. import messages, operations, templates, typenames, verdict
 from ..model import (
     Answer,
     Block,
@@ -90,7 +90,7 @@ def collect(loaded: Loaded, types: Types) -> list[Endpoint]:
     groups: dict[str, dict[str, list[Operation]]] = {}
     for one in operations.build(loaded.docs.pages, promises):
         if one.method in METHODS:
-            groups.setdefault(operations.shape(one.template), {}).setdefault(one.method, []).append(one)
+            groups.setdefault(templates.shape(one.template), {}).setdefault(one.method, []).append(one)
     spelled = sorted((_spelling([one for ones in group.values() for one in ones]), group) for group in groups.values())
     used: set[str] = set()
     return [
@@ -105,7 +105,7 @@ def left_out(loaded: Loaded) -> Iterator[tuple[Operation, str]]:
     """What an `HTTP request` section lists and no endpoint stands for, and why."""
     promises = loaded.schemas.contract
     for one in promises.operations:
-        if operations.template(one.template, promises.roots) is None:
+        if templates.read(one.template, promises.roots) is None:
             short = "..." in one.template or "…" in one.template
             yield one, "its path is shortened" if short else "it is no path of the documented service"
         elif one.method not in METHODS:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from .. import annotate, jsontext, typenames, verdict
+from .. import annotate, jsontext, templates, typenames, verdict, wording
 from .. import contract as promises
 from ..findings import Finding, Level, Rule, rule
-from ..model import Block, Body, Place, Promises, Property, Request, ResourceType, Response
+from ..model import Block, Body, Example, Place, Promises, Property, Request, ResourceType, Response
 from ..schema import Schemas
-from ..wording import guess, nearest
+from ..wording import guess, nearest, shorten
 
 
 @rule("DA401", "response-without-request", "error")
@@ -295,6 +296,86 @@ def property_without_sample(self: Rule, page: Promises, schemas: Schemas) -> Ite
                 )
 
 
+@rule("DA413", "status-against-text", "error")
+def status_against_text(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """An example that shows another success than the text promises.
+
+    Clients are written against either. The finding cites both lines. Failures, codes that the page names anywhere, and
+    examples of requests that the page does not list are passed over.
+    """
+    promised = {one.code: one.place for one in page.statuses if one.promised}
+    named = {one.code for one in page.statuses}
+    for example in page.examples if promised else ():
+        if _unlisted(page, example) or not _is_example(example):
+            continue
+        for block in example.responses:
+            status = block.content.status if isinstance(block.content, Response) else None
+            if isinstance(block.content, Response) and status and status < 400 and status not in named:
+                codes = wording.enumerate_words([str(code) for code in sorted(promised)], "or")
+                place = next(iter(promised.values()))
+                yield self.at(
+                    block.path,
+                    block.content.line,
+                    f"the example answers {status}, but line {place.line} says {codes}",
+                    "correct the one that is wrong",
+                    documented=place,
+                    subject=f"{status} {codes} {example.name}",
+                    observed=str(status),
+                )
+
+
+@rule("DA414", "request-not-listed", "warning")
+def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """An example whose method and path are not among those that the page lists under `HTTP request`.
+
+    One of the two is wrong, or the list is not complete. Origins, versions, queries, arguments of functions, and `me`
+    for a user make no difference; requests with a method that the page does not list, and such to other hosts, are
+    taken for steps on the way.
+    """
+    for example in page.examples:
+        request = example.request.content
+        if not isinstance(request, Request) or not _unlisted(page, example):
+            continue
+        if not _is_example(example):
+            continue
+        every = [one.template for one in page.operations]
+        same = [one for one in page.operations if one.method == request.method]
+        methods = [one.method for one in page.operations if templates.is_listed(request.target, [one.template])]
+        if templates.is_foreign(request.target, every) and not methods:
+            continue
+        if not same and not (methods and all(_unlisted(page, other) for other in page.examples)):
+            continue
+        close = nearest(request.target, [one.template for one in same], 0.0)
+        place = next((one.place for one in same or page.operations if one.template == close), page.operations[0].place)
+        what = f"{request.method} {shorten(request.target, 100)}"
+        listed = f", only with {wording.enumerate_words(methods, 'and')}" if methods else ""
+        yield self.at(
+            example.request.path,
+            request.line,
+            f"the HTTP request section does not list {what}{listed}",
+            "correct the example, or add its path to the HTTP request section",
+            column=request.column,
+            documented=place,
+            subject=f"{request.method} {request.target}",
+            observed=request.target,
+        )
+
+
+def _is_example(example: Example) -> bool:
+    """Whether the example stands in a section on examples, and not in one of its own for one more request."""
+    return re.search("example|request", example.request.section, re.IGNORECASE) is not None
+
+
+def _unlisted(page: Promises, example: Example) -> bool:
+    """Whether the page lists requests, and not that of the example."""
+    request = example.request.content
+    if not isinstance(request, Request) or not request.method or not request.target or not page.operations:
+        return False
+    return not templates.is_listed(
+        request.target, [one.template for one in page.operations if one.method == request.method]
+    )
+
+
 def _is_given(one: Property, value: dict[str, Any]) -> bool:
     """Whether a body has a property: itself, a reference in its place, or as a stream, which no JSON holds."""
     bound = f"{one.name}@odata.bind" in value  # OData JSON 4.01, 8.5
@@ -383,4 +464,6 @@ RULES = (
     unknown_property_type,
     property_without_row,
     property_without_sample,
+    status_against_text,
+    request_not_listed,
 )
