@@ -394,11 +394,15 @@ def test_two_resources_on_one_page_each_have_the_tables_that_fit():
     assert tables == {"x.A": ["a", "b"], "x.B": ["c", "d"]}
 
 
-def test_of_two_definitions_the_one_with_more_properties_counts():
-    found = build(a=resource("x.T", {"a": 1, "b": 2}), b=resource("x.T", {"a": 1}), c=resource("x.T", {"c": 1}))
+def test_of_several_definitions_the_one_with_most_properties_counts_and_the_others_add_to_it():
+    found = build(a=resource("x.T", {"a": 1, "b": 2}), b=resource("x.T", {"a": ""}), c=resource("x.T", {"c": 1}))
     assert found.types["x.T"].place.path == "a.md"
-    assert sorted(one.path for one in found.definitions) == ["a.md", "b.md", "c.md"]
-    assert set(found.homes.values()) == {"a.md"}
+    assert {name: one.place.path for name, one in found.types["x.T"].properties.items()} == {
+        "a": "a.md", "b": "a.md", "c": "c.md",
+    }  # fmt: skip
+    assert found.types["x.T"].properties["a"].sample.name == "number"
+    assert [one.place.path for one in contract.definitions(found, "x.T")] == ["b.md", "c.md", "a.md"]
+    assert contract.definitions(found, "x.S") == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -104,22 +104,48 @@ def definition(resource: ResourceType, stored: bool = False) -> Definition:
 def agree(definitions: Iterable[Definition]) -> Contract:
     """The types that all pages together define, each looked at only when it is asked for.
 
-    Where several pages define one, the one with most properties is taken.
+    Where several pages define one, each may describe a part of it: see `_together`.
     """
     ordered = tuple(sorted(definitions, key=lambda one: (one.name, one.size, one.path)))
-    best: dict[str, Definition] = {}
+    parts: dict[str, list[Definition]] = {}
     for one in ordered:
-        known = best.get(one.name)
-        if known is None or (one.size, one.path) > (known.size, known.path):
-            best[one.name] = one
+        parts.setdefault(one.name, []).append(one)
+    best = {name: several[-1] for name, several in parts.items()}
+    bases = {name: next((one.base for one in reversed(several) if one.base), "") for name, several in parts.items()}
     return Contract(
-        types=OnDemand(best, lambda name: _whole(best[name])),
+        types=OnDemand(best, lambda name: _together([_whole(one) for one in reversed(parts[name])])),
         definitions=ordered,
-        homes={name: one.path for name, one in best.items()},
         names=_names(best),
-        bases={name: one.base for name, one in best.items() if one.base},
+        bases={name: base for name, base in bases.items() if base},
         enums=frozenset(name for name, one in best.items() if one.is_enum),
         namespaces=frozenset(name.rpartition(".")[0] for name in best),
+    )
+
+
+def definitions(contract: Contract, name: str) -> list[ResourceType]:
+    """All that pages define under the full name of a type, the largest last."""
+    begin = bisect_left(contract.definitions, name, key=lambda one: one.name)
+    end = bisect_right(contract.definitions, name, key=lambda one: one.name)
+    return [_whole(one) for one in contract.definitions[begin:end]]
+
+
+def _together(parts: list[ResourceType]) -> ResourceType:
+    """What several pages say of a type: what the first one says, and what only the others do."""
+    first, *others = parts
+    if not others:
+        return first
+    alike = [one for one in others if one.is_enum == first.is_enum]
+    properties = dict(first.properties)
+    for other in alike:
+        for name, one in other.properties.items():
+            properties.setdefault(name, one)
+    return msgspec.structs.replace(
+        first,
+        properties=properties,
+        members=tuple(dict.fromkeys(member for one in (first, *alike) for member in one.members)),
+        base=next((one.base for one in (first, *alike) if one.base), ""),
+        key=next((one.key for one in (first, *alike) if one.key), ""),
+        is_open=any(one.is_open for one in (first, *alike)),
     )
 
 
@@ -182,12 +208,12 @@ def lineage(contract: Contract, resource: ResourceType) -> tuple[ResourceType, .
     return tuple(found.values())
 
 
-def settled(contract: Contract, page: Promises) -> list[ResourceType]:
-    """The types of a page that are defined here and nowhere better."""
+def own_types(page: Promises) -> list[ResourceType]:
+    """The types that a page defines; of several with one name, the one with most properties."""
     found: dict[str, ResourceType] = {}
     for one in page.types:
         known = found.get(one.name)
-        if contract.homes[one.name] == page.path and not (known and len(known.properties) >= len(one.properties)):
+        if known is None or len(known.properties) < len(one.properties):
             found[one.name] = one
     return list(found.values())
 

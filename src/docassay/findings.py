@@ -21,6 +21,7 @@ class Fix(Value, frozen=True):
 
     line: int
     column: int
+    """0: where the line first has it as a whole word."""
     old: str
     """What stands there; `\\n`: a line that is blank, which goes as a whole."""
     new: str

@@ -585,11 +585,9 @@ class Contract(Value, frozen=True):
     """Everything that the pages promise."""
 
     types: Mapping[str, ResourceType]
-    """By full name; where several pages define a type, the one with most properties."""
+    """By full name; where several pages define a type, what they say together."""
     definitions: tuple[Definition, ...]
-    """All definitions: those of `types` and those of a type that is defined better elsewhere."""
-    homes: dict[str, str]
-    """The path of the page that defines each of `types`, by full name."""
+    """Every definition on any page, by name; of those with one name, the largest last."""
     names: dict[str, str]
     """Each way to write a type's name, in lower case: its full name."""
     bases: dict[str, str]

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import annotate, jsontext, templates, typenames, verdict, wording
 from .. import contract as promises
-from ..findings import Finding, Level, Rule, rule
+from ..findings import Finding, Fix, Level, Rule, rule
 from ..model import Block, Body, Example, Place, Promises, Property, Request, ResourceType, Response
 from ..schema import Schemas
 from ..wording import guess, nearest, shorten
@@ -189,7 +189,7 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
     Clients are generated from either. The finding cites both lines.
     """
     kinds = schemas.kinds
-    for resource in promises.settled(schemas.contract, page):
+    for resource in promises.own_types(page):
         for one in resource.properties.values():
             if one.table is None or one.sample is None or one.table_place is None or one.sample_place is None:
                 continue
@@ -230,7 +230,7 @@ def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
 
     Its values are not checked. Define the type in a `resource` block, or correct its name.
     """
-    for resource in promises.settled(schemas.contract, page):
+    for resource in promises.own_types(page):
         for one in resource.properties.values():
             seen = ""
             for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
@@ -253,7 +253,7 @@ def property_without_row(self: Rule, page: Promises, schemas: Schemas) -> Iterat
     Readers see it and find no word on it. Add a row, or remove it from the representation. Passed over where less than
     half of what it shows has a row: then the table describes something else.
     """
-    for resource in promises.settled(schemas.contract, page):
+    for resource in promises.own_types(page):
         inherited = {name for one in promises.lineage(schemas.contract, resource)[1:] for name in one.properties}
         shown = [one for one in resource.properties.values() if one.sample_place and one.name not in inherited]
         lacking = [one for one in shown if not one.table_place]
@@ -277,7 +277,7 @@ def property_without_sample(self: Rule, page: Promises, schemas: Schemas) -> Ite
     Clients that are generated from the representation lack it. Relationships, annotations, and tables of which the
     representation shows less than half are passed over.
     """
-    for resource in promises.settled(schemas.contract, page):
+    for resource in promises.own_types(page):
         inherited = {name for one in promises.lineage(schemas.contract, resource)[1:] for name in one.properties}
         for rows in _tables_of(resource):
             lacking = [
@@ -359,6 +359,106 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             subject=f"{request.method} {request.target}",
             observed=request.target,
         )
+
+
+@rule("DA415", "type-defined-twice", "warning")
+def type_defined_twice(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A type that another page, or the same one, defines otherwise.
+
+    Readers and generators find one of the two. Values are checked against what all definitions say together. A note
+    where the definitions only describe different properties of the type, as pages on parts of a service do.
+    """
+    for resource in page.types:
+        known = schemas.contract.types[resource.name]
+        others = promises.definitions(schemas.contract, resource.name)
+        best = others[-1]
+        if len(others) < 2 or resource.place == best.place or known.is_enum != resource.is_enum:
+            continue
+        apart = _difference(schemas, resource, best)
+        if apart:
+            what, level = apart
+            yield self.at(
+                resource.place.path,
+                resource.place.line,
+                f"the type '{resource.name}' is defined at {best.place} too, {what}",
+                "define it once, and link to it" if level == self.level else "show the whole type on one page",
+                documented=best.place,
+                subject=f"{resource.name} {best.place.path}",
+                level=level,
+            )
+
+
+def _difference(schemas: Schemas, one: ResourceType, best: ResourceType) -> tuple[str, Level] | None:
+    """In what two definitions of a type differ, in words, and how bad that is."""
+    for name, mine in one.properties.items():
+        theirs = best.properties.get(name)
+        if theirs is not None and not _allowed(schemas, mine) & _allowed(schemas, theirs):
+            return f"with another type of '{name}'", "warning"
+    members = [
+        member for member in (*one.members, *best.members) if (member in one.members) != (member in best.members)
+    ]
+    if members:
+        names = wording.enumerate_words([f"'{member}'" for member in members[:3]], "and")
+        return f"with other members: only one of them has {names}", "warning"
+    lacking = [name for name in best.properties if name not in one.properties]
+    if lacking:
+        names = wording.enumerate_words([f"'{name}'" for name in lacking[:3]], "and")
+        return f"which also has {names}" + (" and more" if len(lacking) > 3 else ""), "note"
+    return None
+
+
+def _allowed(schemas: Schemas, one: Property) -> frozenset[str]:
+    """The JSON types that a property may have."""
+    said = [expression for expression in (one.table, one.sample) if expression]
+    return frozenset().union(*(typenames.json_types(expression, schemas.kinds) for expression in said)) or typenames.ANY
+
+
+@rule("DA416", "type-letter-case", "warning")
+def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """The name of a type in another letter case than where it is defined.
+
+    OData tells names by their letter case, so a client that follows the page fails. It is read as the type that is
+    meant. A note in the type column of a table.
+    """
+    for block in _all_blocks(page):
+        for key in ("@odata.type", "@type", "baseType"):
+            name = block.annotation.data.get(key)
+            if not isinstance(name, str) or not (right := _right_case(schemas, typenames.from_cell(name).name)):
+                continue
+            line, column = annotate.key_position(block.annotation, key)
+            wrong = typenames.from_cell(name).name
+            yield self.at(
+                block.path,
+                line,
+                f"the type '{wrong}' is written '{right}' where it is defined",
+                f"write '{right}'",
+                column=column,
+                documented=schemas.contract.types[promises.full_name(schemas.contract, wrong)].place,
+                subject=wrong,
+                fixes=(Fix(line, 0, wrong, right),),
+            )
+    for resource in promises.own_types(page):
+        for one in resource.properties.values():
+            for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
+                if said and place and (right := _right_case(schemas, said.name)):
+                    yield self.at(
+                        place.path,
+                        place.line,
+                        f"the type '{said.name}' of '{one.name}' is written '{right}' where it is defined",
+                        f"write '{right}'",
+                        documented=schemas.contract.types[promises.full_name(schemas.contract, said.name)].place,
+                        subject=one.name + said.name,
+                        pointer="/" + jsontext.escape(one.name),
+                        level="note" if said is one.table else self.level,
+                        fixes=(Fix(place.line, 0, said.name, right),) if one.name != said.name else (),
+                    )
+
+
+def _right_case(schemas: Schemas, name: str) -> str:
+    """The name of a type in its own letter case, if it is written in another one."""
+    full = promises.full_name(schemas.contract, name) if name and name not in typenames.PRIMITIVES else ""
+    right = full if "." in name else full.rpartition(".")[2]
+    return right if right.lower() == name.lower() and right != name else ""
 
 
 def _is_example(example: Example) -> bool:
@@ -466,4 +566,6 @@ RULES = (
     property_without_sample,
     status_against_text,
     request_not_listed,
+    type_defined_twice,
+    type_letter_case,
 )
