@@ -506,7 +506,10 @@ def _resource(
             properties[one.name] = one if known is None else _stronger(known, one)
     for name, (sample, line) in samples.items():
         known = properties.get(name) or Property(name)
-        properties[name] = msgspec.structs.replace(known, sample=sample, sample_place=Place(page.path, line))
+        nullable = True if sample is typenames.NULL and known.nullable is None else known.nullable
+        properties[name] = msgspec.structs.replace(
+            known, sample=sample, sample_place=Place(page.path, line), nullable=nullable
+        )
     optional = _strings(data.get("optionalProperties"))
     nullable = data.get("nullableProperties")
     for name, known in properties.items():
@@ -611,7 +614,9 @@ def possible_values(described: str) -> tuple[str, ...]:
     """The members that a description lists as code after `Possible values are`; none if it leaves the list open."""
     match = _POSSIBLE.search(described)
     if not match or re.search(
-        r"\bsuch as\b|\be\.g\b|\bfor example\b|\betc\b|\binclude\b", match.group(), re.IGNORECASE
+        r"\bsuch as\b|\be\.g\b|\bfor example\b|\betc\b|\binclude\b|\band (?:so on|more|others)\b",
+        match.group(),
+        re.IGNORECASE,
     ):
         return ()
     members = tuple(dict.fromkeys(one.strip() for one in _CODE.findall(match["list"])))

@@ -113,6 +113,10 @@ MAX_CELL = 300
 """Characters of a cell or sample; in a longer one nobody names a type."""
 
 
+NULL = TypeExpression()
+"""What a sample says that is null: nothing on the type, and that null may be there."""
+
+
 def from_sample(value: Any) -> TypeExpression:
     """What a value of a JSON representation stands for: the name of a type, a note in brackets, or a sample value."""
     if isinstance(value, bool):
@@ -134,7 +138,7 @@ def from_sample(value: Any) -> TypeExpression:
             expression = from_cell(name)
             return TypeExpression(expression.name, expression.collection, expression.nested)
         return TypeExpression("", members=members or None)
-    return TypeExpression()
+    return NULL
 
 
 def _from_text(text: str) -> TypeExpression:
@@ -182,12 +186,18 @@ def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any
         if expression.enum:
             inner["enum"] = list(expression.enum)
     else:
-        target = refer.get(expression.name.lower()) if expression.name else None
+        target = _known(expression.name, refer)
         unknown: dict[str, Any] = {"type": "string", "enum": list(expression.enum)} if expression.enum else {}
         inner = {"$ref": target} if target else unknown
     for _ in range(expression.nested + expression.collection):
         inner = {"type": "array", "items": inner}
     return inner
+
+
+def _known(name: str, names: Mapping[str, str]) -> str | None:
+    """What stands for a type, with or without its namespace."""
+    key = name.lower()
+    return names.get(key) or names.get(key.rpartition(".")[2]) if name else None
 
 
 def json_types(expression: TypeExpression, kinds: Mapping[str, str]) -> frozenset[str]:
@@ -204,7 +214,7 @@ def json_types(expression: TypeExpression, kinds: Mapping[str, str]) -> frozense
     if expression.name in PRIMITIVES:
         kind = PRIMITIVES[expression.name].get("type", "number" if "anyOf" in PRIMITIVES[expression.name] else "")
         return frozenset({kind, "integer"} if kind == "number" else {kind}) if kind else ANY
-    named = kinds.get(expression.name.lower()) or ("string" if expression.enum else "")
+    named = _known(expression.name, kinds) or ("string" if expression.enum else "")
     return frozenset({named}) if named else ANY
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from . import contract, jsontext, typenames
-from .model import Block, Body, Place, Property, ResourceType, Response, Value
+from .model import Block, Body, Place, Property, ResourceType, Response, TypeExpression, Value
 from .schema import (
     FORMAT_NAMES,
     MOST_ERRORS,
@@ -548,9 +548,11 @@ def _undocumented(
             )
             continue
         inner = _type_of(schemas, one)
-        if inner is None:
-            continue
         sample = shown.get(key)
+        if inner is None:
+            if one.sample and one.sample.members and not (one.table and one.table.name):
+                yield from _unknown_members(one.sample, member, here, sample, one.place, key)
+            continue
         for index, element in enumerate(member if isinstance(member, list) else [member]):
             deeper = f"{here}/{index}" if isinstance(member, list) else here
             merged = merge_members(sample) if isinstance(sample, list) else sample
@@ -560,6 +562,28 @@ def _undocumented(
                 if actual is inner:
                     continue
             yield from _undocumented(schemas, actual, element, deeper, merged)
+
+
+def _unknown_members(
+    expression: TypeExpression, value: Any, pointer: str, sample: Any, place: Place | None, name: str
+) -> Iterator[Violation]:
+    """What an object holds that the representation of its owner does not show in it."""
+    known = expression.members or {}
+    if isinstance(value, list):
+        merged = merge_members(sample) if isinstance(sample, list) else sample
+        for index, element in enumerate(value):
+            yield from _unknown_members(expression, element, f"{pointer}/{index}", merged, place, name)
+        return
+    shown = sample if isinstance(sample, dict) else {}
+    for key, member in value.items() if isinstance(value, dict) and known else ():
+        here = f"{pointer}/{jsontext.escape(key)}"
+        if key in known:
+            yield from _unknown_members(known[key], member, here, shown.get(key), place, key)
+        elif "@" not in key and key not in shown:
+            message = f"no page documents '{key}' for '{name}'"
+            yield Violation(
+                "undocumented", here, message, jsontext.show(member), place, _pattern(here), _alike(key, known)
+            )
 
 
 def _alike(key: str, known: Iterable[str]) -> str:
