@@ -13,8 +13,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "docassay"
 LAYERS = (
     "model", "wording", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types", "annotate",
     "infer", "typenames", "templates", "contract", "formats", "schema", "verdict", "parallel", "suppressions", "links",
-    "includes", "docset", "fixes", "cases", "operations", "replay", "cassettes", "rules", "cache", "checking", "baseline",
-    "revisions", "pipeline", "inventory", "reports", "exports", "testing", "pytest_plugin", "cli", "__main__",
+    "includes", "docset", "fixes", "cases", "operations", "replay", "cassettes", "rules", "cache", "checking",
+    "baseline", "revisions", "pipeline", "inventory", "reports", "exports", "testing", "pytest_plugin", "cli",
+    "__main__",
 )  # fmt: skip
 
 # The only modules that may know an outside library.

@@ -179,6 +179,8 @@ def described(description: str, type_cell: str = "String") -> Property:
     [
         *[(text, True) for text in ("Nullable.", "Can be null.", "May be null", "It is null if the album is empty.")],
         *[(text, True) for text in ("Returns null for guests.", "A number or null.", "`true` or `null`")],
+        *[(text, True) for text in ("Null until it is known.", "If null, all are meant.", "A null value means none.")],
+        *[(text, True) for text in ("If this is non-null, there is one.", "When not `null`, it has ended.")],
         *[(text, False) for text in ("Not nullable.", "It can't be null.", "Cannot be null.", "Must not be null.")],
         *[(text, None) for text in ("", "The name.", "A nullary operation.", "The null device.", "Nulls come first.")],
         ("Must never be null.", False),
@@ -190,6 +192,18 @@ def described(description: str, type_cell: str = "String") -> Property:
 )  # fmt: skip
 def test_phrases_that_speak_of_null(description, nullable):
     assert described(description).nullable is nullable
+
+
+@pytest.mark.parametrize(
+    ("description", "deprecated"),
+    [
+        ("Deprecated. Use b.", True), ("(Deprecated) The name.", True), ("The name. DEPRECATED.", True),
+        ("**Deprecated:** use b.", True), ("This property is deprecated.", True),
+        ("Whether the name is from a deprecated list.", False), ("", False),
+    ],
+)  # fmt: skip
+def test_phrases_that_speak_of_deprecation(description, deprecated):
+    assert described(description).deprecated is deprecated
 
 
 @pytest.mark.parametrize(

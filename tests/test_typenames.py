@@ -39,14 +39,14 @@ CELLS = {
         *("DateTimeOffset", "dateTimeOffset", "DateTimeOffSet", "'Edm.dateTimeOffset'", "DateTime", "datetime"),
         *("edm.DateTime", "Timestamp", "Date-Time", "DateTimeOffset."),
     ],
-    "Edm.Date": ["Date", "date"],
+    "Edm.Date": ["Date", "date", "(Optional) Date", "nullable Date", "Date?", "Date. When it was taken."],
     "Edm.TimeOfDay": ["TimeOfDay", "Edm.TimeOfDay", "Time of day"],
     "Edm.Duration": ["Duration", "duration"],
     "Edm.Guid": ["Guid", "GUID", "guid", "Edm.Guid", "uuid"],
     "Edm.Binary": ["Binary", "Edm.Binary", "Base64"],
     "Edm.Stream": ["Stream", "stream", "Edm.Stream"],
     "Edm.Untyped": ["Json", "Object", "object", "any"],
-    "uri": ["Url", "URL", "uri"],
+    "uri": ["Url", "URL", "uri", "Relative URL"],
     "photo": [
         *(
             "photo",
@@ -58,11 +58,12 @@ CELLS = {
             "**photo**",
         ),
         *("`photo`", "[photo](photo.md) enum", "[photo](photo.md#photo-values) enumeration"),
+        *("[photo][] resource", "Enum: [photo](photo.md)", "[photo](photo.md) object"),
     ],
     "photo_size": ["photo_size", "[photo_size](x.md)"],
     "x.photo": ["x.photo", "#x.photo", "[x.photo](x.md)"],
     "": [
-        *("", "-", "[a](a.md) or [b](b.md)", "error object", "Enum", "flags", "Relative URL"),
+        *("", "-", "[a](a.md) or [b](b.md)", "error object", "Enum", "flags"),
         "Moment when the photo was taken. DateTimeOffset",
     ],
 }
@@ -125,12 +126,17 @@ def test_a_collection_of_collections_is_an_array_of_arrays():
     assert typenames.json_types(expected, {}) == {"array"}
 
 
+@pytest.mark.parametrize("sample", ["String collection", "string[]", "Collection(String)", "Edm.String collection"])
+def test_a_sample_may_name_a_collection(sample):
+    assert typenames.from_sample(sample) == TypeExpression("Edm.String", collection=True)
+
+
 # --- sample values -----------------------------------------------------------------------------------------------
 
 SAMPLES = {
     "Edm.String": [
         *("String", "string", "String (identifier)", "string (etag)", "string (hex)", "string optional", "Edm.String"),
-        *("", "some longer text", "<number>", "<url of the list>", "2014-01-01", "1.0.0", "a@b.c"),
+        *("", "some longer text", "<url of the list>", "2014-01-01", "1.0.0", "a@b.c"),
         "f1b7c9c2-7a23-4d0e-8f4e-0b8e6f1a2b3c",
     ],
     "Edm.DateTimeOffset": [
@@ -141,7 +147,7 @@ SAMPLES = {
     "Edm.TimeOfDay": ["String (time of day)", "TimeOfDay"],
     "Edm.Date": ["Date"],
     "Edm.Boolean": [True, False, "Boolean", "boolean", "true"],
-    "number": [0, 1024, -1, 0.5],
+    "number": [0, 1024, -1, 0.5, "<number>"],
     "Edm.Int64": ["Integer", "Int64"],
     "Edm.Int32": ["Int32", "Int32 (read only)"],
     "Edm.Double": ["Double"],

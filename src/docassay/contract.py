@@ -48,14 +48,11 @@ _BASE = re.compile(
 _NAME_HEADERS = {"property", "property name", "name", "attribute", "properties", "parameter", "parameter name",
                  "parameters", "property type", "required parameter"}  # fmt: skip
 _MEMBER_HEADERS = {"member", "members", "value", "values", "member name", "enum value"}
-_NULLABLE = re.compile(
-    r"(?<!not )(?<!non-)(?<!isn't )\bnullable\b|"
-    r"\b(?:may|can|could|might|will|would|is|are|be|returns?|or)\s+(?:be\s+)?`?\*{0,2}null\b|\bnull\s+if\b|`null`",
-    re.IGNORECASE,
-)
 _NOT_NULLABLE = re.compile(
     r"\b(?:not|never|cannot|can['’]t|won['’]t|isn['’]t|non)[ -]+(?:be\s+)?`?null(?:able)?\b", re.IGNORECASE
 )
+_NULL = re.compile(r"(?<!\bthe )\bnull(?:able)?\b", re.IGNORECASE)
+_MAYBE_NULL = re.compile(r"\b(?:if|when|where|unless|whether)\b[^.]{0,80}\bno[nt][- ](?:be )?`?null\b", re.IGNORECASE)
 _REQUIRED = re.compile(
     r"^\s*\*{0,2}Required\b(?!\s+(?:if|when|for|only|by|in)\b)|(?<=\. )Required\*{0,2}\.", re.IGNORECASE
 )
@@ -63,6 +60,7 @@ _OPTIONAL = re.compile(
     r"\boptional\b|\bonly (?:needs?|required|if|when)\b|\brequired (?:only|if|when|for)\b|\bnot required\b",
     re.IGNORECASE,
 )
+_DEPRECATED = re.compile(r"(?:^|\. |\(|<br/?>|\bis\s|\bbeen\s)\W*deprecated\b", re.IGNORECASE)
 _READ_ONLY = re.compile(r"\bread[- ]?only\b", re.IGNORECASE)
 _REQUIRED_LEAD = re.compile(
     r"\bproperties that are required\b|\b(?:required|mandatory) properties\b|"
@@ -526,6 +524,7 @@ def _resource(
         properties=properties,
         is_open=annotate.is_true(data.get("openType")),
         abstract=annotate.is_true(data.get("abstract")),
+        is_media_entity=annotate.is_true(data.get("isMediaEntity")),
         key=data["keyProperty"] if isinstance(data.get("keyProperty"), str) else "",
     )
 
@@ -537,6 +536,7 @@ def _stronger(known: Property, other: Property) -> Property:
         best,
         nullable=other.nullable if known.nullable is None else known.nullable,
         optional=known.optional or other.optional,
+        deprecated=known.deprecated or other.deprecated,
         relationship=known.relationship and other.relationship,
     )
 
@@ -575,8 +575,8 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         )
         read_only = "read" in lower and bool(_READ_ONLY.search(described))
         nullable = None
-        if "null" in lower:
-            nullable = False if _NOT_NULLABLE.search(described) else True if _NULLABLE.search(described) else None
+        if "null" in lower and _NULL.search(described):
+            nullable = _MAYBE_NULL.search(described) is not None or not _NOT_NULLABLE.search(described)
         expression = (
             typenames.from_cell(row.cells[type_column])
             if type_column is not None and type_column < len(row.cells)
@@ -601,6 +601,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             optional=optional,
             read_only=read_only,
             relationship=relationship,
+            deprecated="deprecat" in lower and bool(_DEPRECATED.search(described)),
         )  # fmt: skip
 
 
@@ -619,7 +620,7 @@ def possible_values(described: str) -> tuple[str, ...]:
         re.IGNORECASE,
     ):
         return ()
-    members = tuple(dict.fromkeys(one.strip() for one in _CODE.findall(match["list"])))
+    members = tuple(dict.fromkeys(one.strip() for one in _CODE.findall(match["list"]) if one.strip() != "null"))
     return members if len(members) > 1 and all(re.fullmatch(r"[\w.+/ -]+", one) for one in members) else ()
 
 

@@ -333,6 +333,7 @@ class Property(Value, frozen=True):
     """Listed in `optionalProperties`: a response may lack it even where the example shows it."""
     read_only: bool = False
     relationship: bool = False
+    deprecated: bool = False
 
     @property
     def place(self) -> Place | None:
@@ -354,6 +355,8 @@ class ResourceType(Value, frozen=True):
     is_enum: bool = False
     abstract: bool = False
     key: str = ""
+    is_media_entity: bool = False
+    """Whether it is a stream with properties (CSDL 4.01, 6.2: `HasStream`)."""
 
 
 class Heading(Value, frozen=True):

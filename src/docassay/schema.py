@@ -141,6 +141,8 @@ def property_schema(one: Property, refer: dict[str, str], json_kinds: dict[str, 
         schema = typenames.fragment(one.table or one.sample or TypeExpression(), refer)
     if one.nullable or one.relationship:
         schema = _or_null(schema)
+    if one.deprecated:
+        schema = {**schema, "deprecated": True}
     return {**schema, "$comment": str(one.place)} if one.place else schema
 
 
@@ -187,7 +189,7 @@ def fits(schemas: Schemas, schema: Schema, value: Any) -> bool:
     """
     for keyword, wanted in schema.items():
         match keyword:
-            case "$comment" | "title" | "then" | "pattern":  # a pattern says what the members say
+            case "$comment" | "title" | "deprecated" | "then" | "pattern":  # a pattern says what the members say
                 pass
             case "$ref":
                 if not fits(schemas, schemas.definitions[_referred(wanted)], value):
@@ -278,7 +280,7 @@ def faults(schemas: Schemas, schema: Schema, value: Any, path: tuple[str | int, 
             case "x-docassay-members":
                 if not fits(schemas, {keyword: wanted}, value):
                     yield Fault("pattern", schema, value, path)
-            case "then" | "title" | "$comment" | "pattern":
+            case "then" | "title" | "deprecated" | "$comment" | "pattern":
                 pass
             case _:
                 if not fits(schemas, {keyword: wanted}, value):

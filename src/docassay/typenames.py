@@ -70,6 +70,8 @@ _COLLECTION_OF = re.compile(r"\s*(?:collection|array|list)\s*\(\s*(.*?)\s*\)\s*"
 _COLLECTION_PREFIX = re.compile(r"\s*(?:an?\s+)?(?:collection|array|list)\s+of\s+(.+?)\s*", re.IGNORECASE)
 _COLLECTION_SUFFIX = re.compile(r"\s*(.+?)\s*(?:(?:\(|\s)\s*(?:collection|array|list)\s*\)?|\[\])\s*", re.IGNORECASE)
 _ENUM_WORD = re.compile(r"\s*\(?\b(?:enum|enumeration|flags)\b\)?.*", re.IGNORECASE)
+_BEFORE = re.compile(r"\(?(?:optional|required|nullable|enum|enumeration|relative)\b\)?:?\s+(?=\S)", re.IGNORECASE)
+_AFTER = re.compile(r"(?<=\S)(?:\s+(?:object|resource|entity|complex type|type)|\?)$", re.IGNORECASE)
 _QUALIFIED = re.compile(r"#?[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*")
 _NOTE = re.compile(r" ?\((?P<note>[^()]*)\)$")
 _MEMBERS = re.compile(r"[\w.+-]+(?:\s*\|\s*[\w.+-]+)+")
@@ -92,6 +94,7 @@ def from_cell(cell: str) -> TypeExpression:
     while text.endswith("[]") and not text.endswith("][]") and layers < 3:  # "[photo][]" is a link
         text, layers = text[:-2].rstrip(), layers + 1
     text = re.sub(r"[*`'\"]", "", _LINK.sub(r"\1", text)).strip().rstrip(".;").lstrip("#")
+    text = _BEFORE.sub("", text.partition(". ")[0], count=1) if _BEFORE.match(text) else text.partition(". ")[0]
     for _ in range(3):
         if match := _COLLECTION_OF.fullmatch(text) or _COLLECTION_PREFIX.fullmatch(text):
             layers, text = layers + 1, match[1]
@@ -103,6 +106,9 @@ def from_cell(cell: str) -> TypeExpression:
     note = _NOTE.search(text)
     text = _ENUM_WORD.sub("", re.split(r",|\s-\s", _NOTE.sub("", text))[0]).strip()
     name = _primitive(text)
+    if not name and (bare := _AFTER.sub("", text)) != text:
+        name = _primitive(bare)
+        text = bare if _LINK.search(cell) else text
     if name:
         said = _NOTES.get(note["note"].strip().lower(), name) if note else name
         return TypeExpression(said, collection, nested)
@@ -143,7 +149,7 @@ def from_sample(value: Any) -> TypeExpression:
 
 def _from_text(text: str) -> TypeExpression:
     stripped = " ".join(text.split())
-    if len(stripped) > MAX_CELL:
+    if not stripped or len(stripped) > MAX_CELL:
         return TypeExpression("Edm.String")
     if _MEMBERS.fullmatch(stripped):
         members = tuple(part.strip() for part in stripped.split("|"))
@@ -156,6 +162,10 @@ def _from_text(text: str) -> TypeExpression:
             return TypeExpression(_NOTES.get(match["note"].strip().lower(), head))
     if collection := _COLLECTION_OF.fullmatch(stripped):
         return TypeExpression(from_cell(collection[1]).name, True)
+    if (many := _COLLECTION_SUFFIX.fullmatch(stripped)) and (name := _primitive(many[1])):
+        return TypeExpression(name, True)
+    if stripped[0] == "<" and stripped[-1] == ">":
+        return TypeExpression(_primitive(stripped[1:-1]) or "Edm.String")
     if name := _primitive(stripped):
         return TypeExpression(name)
     if _DATE_TIME.fullmatch(stripped):

@@ -29,7 +29,6 @@ from ..model import (
 from ..schema import Schema, Schemas
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-_DEPRECATED = re.compile(r"(?:^|\. |\()\W*deprecated\b", re.IGNORECASE)
 _SEVERAL = re.compile(
     r"\b(?:comma[- ]separated|separated by commas|combined|combination of|flags|multi-?valued)\b", re.I
 )
@@ -176,8 +175,6 @@ def of_property(types: Types, one: Property, owner: str = "") -> Schema:
         found["readOnly"] = True
     elif _WRITE_ONLY.search(said):
         found["writeOnly"] = True
-    if _DEPRECATED.search(said):
-        found["deprecated"] = True
     if place:
         found[types.source] = place
     return found
@@ -275,6 +272,8 @@ def _object(types: Types, resource: ResourceType) -> Schema:
     if said := _introduction(types, resource):
         found["description"] = said
     found[types.source] = str(resource.place)
+    if types.is_openapi and resource.is_media_entity:
+        found["x-docassay-media-entity"] = True
     ancestors = contract.ancestors(types.schemas.contract, resource.name)
     if ancestors and resource.name not in contract.ancestors(types.schemas.contract, ancestors[0]):
         found["allOf"] = [{"$ref": types.base + types.names[ancestors[0]]}]  # no circle, of which DA409 speaks
