@@ -75,6 +75,7 @@ STATUS = re.compile(r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%]|[- ]series)")
 """A status code in prose."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[])")
 """What parts sentences."""
+_SPEAKS_OF_STATUS = re.compile(r"[Rr]esponse|[Ss]tatus|\b[Cc]ode\b")
 _FAILURE = re.compile(r"\berrors?\b|\bfail|\bunsuccessful|\binvalid\b|\bexceed", re.IGNORECASE)
 
 
@@ -120,11 +121,11 @@ def agree(definitions: Iterable[Definition]) -> Contract:
     )
 
 
-def definitions(contract: Contract, name: str) -> list[ResourceType]:
+def definitions(contract: Contract, resource: ResourceType) -> list[ResourceType]:
     """All that pages define under the full name of a type, the largest last."""
-    begin = bisect_left(contract.definitions, name, key=lambda one: one.name)
-    end = bisect_right(contract.definitions, name, key=lambda one: one.name)
-    return [_whole(one) for one in contract.definitions[begin:end]]
+    begin = bisect_left(contract.definitions, resource.name, key=lambda one: one.name)
+    end = bisect_right(contract.definitions, resource.name, begin, key=lambda one: one.name)
+    return [_whole(one) for one in contract.definitions[begin:end]] if end - begin > 1 else [resource]
 
 
 def _together(parts: list[ResourceType]) -> ResourceType:
@@ -275,23 +276,24 @@ def promises_of(page: Page) -> Promises:
         samples=tuple(block for block in page.blocks if block.block_type in ("example", "resource")),
         types=page.types,
         included=page.included,
-        statuses=tuple(_statuses(page)) if requests else (),
+        statuses=tuple(_statuses(page)) if any(responses.values()) else (),
     )
 
 
 def _statuses(page: Page) -> Iterator[Status]:
     """The status codes that paragraphs and tables name."""
     for text in page.statements:
-        found = [int(match[1]) for match in STATUS.finditer(text.text)]
-        titles = [title.lower() for title in sections(page, text.line)] if found else []
+        if STATUS.search(text.text) is None:
+            continue
+        titles = [title.lower() for title in sections(page, text.line)]
         told = "response" in "".join(titles[:1]) and not any("example" in title for title in titles)
-        place = Place(page.path, text.line)
-        for sentence in SENTENCE.split(text.text) if found else ():
-            promised = told and not _FAILURE.search(sentence)
+        fails = _FAILURE.search(text.text)
+        for sentence in SENTENCE.split(text.text) if fails else (text.text,):
+            promised = told and not (fails and _FAILURE.search(sentence))
             for match in STATUS.finditer(sentence):
-                yield Status(int(match[1]), place, promised and match[1] < "4")
+                yield Status(int(match[1]), Place(page.path, text.line), promised and match[1] < "4")
     for table in page.tables:
-        if re.search(r"response|status|code", "|".join((table.section, *table.header)), re.IGNORECASE):
+        if _SPEAKS_OF_STATUS.search("|".join((table.section, *table.header))):
             for row in table.rows:
                 for match in STATUS.finditer(" | ".join(row.cells)):
                     yield Status(int(match[1]), Place(table.path or page.path, row.line), promised=False)

@@ -106,6 +106,8 @@ def relative(uri: str, roots: Sequence[str], target: str = "") -> str | None:
 
 def _cut(target: str) -> str:
     """The target up to the first blank outside of holes, quotes and brackets: authors put notes behind it."""
+    if len(target.split(None, 1)) < 2 and target == target.strip():
+        return target
     query = target.find("?")
     end = query if query >= 0 else len(target)
     depth, quoted = 0, False
@@ -311,7 +313,10 @@ def as_sent(made: Template) -> str:
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 _VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNORECASE)
 _CAST = re.compile(r"[a-z]\w*(?:\.[a-z]\w*)+", re.IGNORECASE)
-_SEGMENT_HOLE = re.compile(_HOLE)
+_ARGUMENTS = re.compile(r"\([^()]*\)")
+_SLASHES = re.compile(r"/{2,}")
+_WIDE = re.compile(r"[{<][^{}<>/]*path", re.IGNORECASE)
+_SEGMENT_HOLE = re.compile(rf"{_HOLE}|(?<=/)[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}(?=/|$)")
 
 
 def is_listed(target: str, listed: Sequence[str]) -> bool:
@@ -321,14 +326,17 @@ def is_listed(target: str, listed: Sequence[str]) -> bool:
     a user is named or `me`.
     """
     steps = _steps(target)
+    others = [_steps(one) for one in listed]
+    if any(_is_alike(one, steps) for one in others):
+        return True
     uncast = _uncast(steps)
-    if any(_is_alike(_steps(one), steps) or _is_alike(_uncast(_steps(one)), uncast) for one in listed):
+    if any(_is_alike(_uncast(one), uncast) for one in others):
         return True
     path = _plain(target)
     made = read(path, ())
     if made is None:
         return True  # DA301 speaks of it
-    known = (read(_plain(one), ()) for one in listed)
+    known = (read(_plain(one), ()) for one in listed if _WIDE.search(one))
     return any(one is not None and fits(one, as_sent(made)) is not None for one in known)
 
 
@@ -348,8 +356,8 @@ def _plain(target: str) -> str:
 
 @lru_cache(4096)
 def _steps(target: str) -> tuple[str, ...]:
-    """The segments of a path in lower case, holes as `{}`, functions by their names."""
-    path = re.sub(r"/{2,}", "/", _SEGMENT_HOLE.sub("{}", re.sub(r"\([^()]*\)", "", _plain(target).lower())))
+    """The segments of a path in lower case, holes and GUIDs as `{}`, functions by their names."""
+    path = _SEGMENT_HOLE.sub("{}", _ARGUMENTS.sub("", _SLASHES.sub("/", _plain(target).lower())))
     steps = path.split("/")[1:]
     return ("users", "{}", *steps[1:]) if steps[:1] == ["me"] else tuple(steps)
 

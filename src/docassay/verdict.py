@@ -98,7 +98,7 @@ def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation
     value = _canonical(schemas, value)
     places = places_of(schemas, block)
     found = list(_check(schemas, form, value, places))
-    if form.has_example:
+    if found and form.has_example:
         excused = {(one.kind, one.pattern) for one in _check(schemas, form, form.example, {})}
         found = [one for one in found if (one.kind, one.pattern) not in excused]
     return _once(found)

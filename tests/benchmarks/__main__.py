@@ -62,8 +62,40 @@ def main() -> None:
                 row(name, times[1], None, 0.2)
             else:
                 row(f"{name} against half of it", times[1], times[1] / times[0], 2.4)
+        mine, theirs, count = validation(docs)
+        row(f"validating {count} responses against jsonschema", mine, mine / theirs, 1.2)
         row("docassay --help", command("--help"), None, 0.15)
         row("import docassay.pytest_plugin, above pytest", plugin(), None, 0.02)
+
+
+def validation(docs: Path) -> tuple[float, float, int]:
+    """Seconds for judging each documented response in full (type, formats, nulls, what the example shows, what no page
+    documents); what a ready validator of jsonschema takes for the same values and schemas; how many values there are.
+    """
+    from docassay import pipeline, schema, verdict
+    from docassay.config import Config
+
+    schemas = pipeline.load([docs], Config()).schemas
+    work = []
+    for example in schemas.contract.examples:
+        for block in example.responses:
+            form = verdict.shape(schemas, block)
+            if form.resource and isinstance(form.example, dict):
+                list(schema.errors(schemas, form.resource.name, {}))
+                work.append((block, form, schemas.validators[form.resource.name]))
+
+    def mine() -> None:
+        for block, form, _ in work:
+            verdict.check_response(schemas, block, form.example)
+
+    def theirs() -> None:
+        for _, form, validator in work:
+            members = form.example[form.collection] if form.collection else [form.example]
+            for value in members:
+                list(validator.iter_errors(value))
+
+    mine(), theirs()
+    return measure(mine), measure(theirs), len(work)
 
 
 LARGE: dict[str, Callable[[float], str]] = {
@@ -179,8 +211,10 @@ def made_up(there: Path, count: int) -> Path:
         (there / f"page{number}.md").write_text(
             f"# Get item {number}\n\nReads one item. See [another](page{number // 2}.md).\n\n## Properties\n\n"
             f"|Property|Type|Description|\n|:---|:---|:---|\n{rows}\n## Examples\n\n"
+            f'<!-- {{ "blockType": "resource", "@odata.type": "made.item{number}" }} -->\n```json\n{{\n{body}\n}}\n```\n\n'
             f'<!-- {{ "blockType": "request", "name": "get_item{number}" }} -->\n```http\nGET /items/{number}\n```\n\n'
-            f'<!-- {{ "blockType": "response", "truncated": true }} -->\n```http\nHTTP/1.1 200 OK\n'
+            f'<!-- {{ "blockType": "response", "truncated": true, "@odata.type": "made.item{number}" }}'
+            f" -->\n```http\nHTTP/1.1 200 OK\n"
             f"Content-Type: application/json\n\n{{\n{body}\n}}\n```\n",
             "utf-8",
         )

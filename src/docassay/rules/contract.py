@@ -306,11 +306,16 @@ def status_against_text(self: Rule, page: Promises, schemas: Schemas) -> Iterato
     promised = {one.code: one.place for one in page.statuses if one.promised}
     named = {one.code for one in page.statuses}
     for example in page.examples if promised else ():
-        if _unlisted(page, example) or not _is_example(example):
-            continue
         for block in example.responses:
             status = block.content.status if isinstance(block.content, Response) else None
-            if isinstance(block.content, Response) and status and status < 400 and status not in named:
+            if (
+                isinstance(block.content, Response)
+                and status
+                and status < 400
+                and status not in named
+                and _is_example(example)
+                and not _unlisted(page, example)
+            ):
                 codes = wording.enumerate_words([str(code) for code in sorted(promised)], "or")
                 place = next(iter(promised.values()))
                 yield self.at(
@@ -345,8 +350,7 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             continue
         if not same and not (methods and all(_unlisted(page, other) for other in page.examples)):
             continue
-        close = nearest(request.target, [one.template for one in same], 0.0)
-        place = next((one.place for one in same or page.operations if one.template == close), page.operations[0].place)
+        place = (same or page.operations)[0].place
         what = f"{request.method} {shorten(request.target, 100)}"
         listed = f", only with {wording.enumerate_words(methods, 'and')}" if methods else ""
         yield self.at(
@@ -369,10 +373,9 @@ def type_defined_twice(self: Rule, page: Promises, schemas: Schemas) -> Iterator
     where the definitions only describe different properties of the type, as pages on parts of a service do.
     """
     for resource in page.types:
-        known = schemas.contract.types[resource.name]
-        others = promises.definitions(schemas.contract, resource.name)
+        others = promises.definitions(schemas.contract, resource)
         best = others[-1]
-        if len(others) < 2 or resource.place == best.place or known.is_enum != resource.is_enum:
+        if resource.place == best.place or best.is_enum != resource.is_enum:
             continue
         apart = _difference(schemas, resource, best)
         if apart:
@@ -421,8 +424,9 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
     meant. A note in the type column of a table.
     """
     for block in _all_blocks(page):
+        data = block.annotation.data
         for key in ("@odata.type", "@type", "baseType"):
-            name = block.annotation.data.get(key)
+            name = data.get(key)
             if not isinstance(name, str) or not (right := _right_case(schemas, typenames.from_cell(name).name)):
                 continue
             line, column = annotate.key_position(block.annotation, key)
@@ -456,7 +460,9 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
 
 def _right_case(schemas: Schemas, name: str) -> str:
     """The name of a type in its own letter case, if it is written in another one."""
-    full = promises.full_name(schemas.contract, name) if name and name not in typenames.PRIMITIVES else ""
+    if not name or name in typenames.PRIMITIVES:
+        return ""
+    full = promises.full_name(schemas.contract, name)
     right = full if "." in name else full.rpartition(".")[2]
     return right if right.lower() == name.lower() and right != name else ""
 
