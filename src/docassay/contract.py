@@ -68,7 +68,9 @@ _REQUIRED_LEAD = re.compile(
     re.IGNORECASE,
 )
 _POSSIBLE = re.compile(
-    r"\b(?:possible|allowed|supported|valid) values(?: are| include)?:?\s*(?P<list>(?:`[^`]*`|[^.`])*)", re.IGNORECASE
+    r"\b(?:(?:possible|allowed|supported|valid) values(?: are| include)?|must be (?:one of|either)(?: the following)?"
+    r"(?: values)?):?\s*(?P<list>(?:`[^`]*`|[^.`])*)",
+    re.IGNORECASE,
 )
 _CODE = re.compile(r"`([^`]+)`")
 STATUS = re.compile(r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%]|[- ]series)")
@@ -587,7 +589,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         named = expression and not expression.collection and expression.name not in typenames.PRIMITIVES
         if (
             expression
-            and "values" in lower
+            and ("values" in lower or "must be" in lower)
             and (named or expression.name == "Edm.String")
             and (members := possible_values(described))
         ):
