@@ -369,45 +369,60 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
 def type_defined_twice(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A type that another page, or the same one, defines otherwise.
 
-    Readers and generators find one of the two. Values are checked against what all definitions say together. A note
-    where the definitions only describe different properties of the type, as pages on parts of a service do.
+    Readers and generators find one of the two. Values are checked against what all definitions say together. One note
+    for a type of which pages only describe different parts.
     """
     for resource in page.types:
         others = promises.definitions(schemas.contract, resource)
-        best = others[-1]
-        if resource.place == best.place or best.is_enum != resource.is_enum:
+        if len(others) < 2:
             continue
-        apart = _difference(schemas, resource, best)
-        if apart:
-            what, level = apart
+        known = schemas.contract.types[resource.name]
+        best = next((one for one in others if one.place == known.place), resource)
+        if resource.place != best.place:
+            if resource.is_enum == best.is_enum and (what := _contradiction(schemas, resource, best)):
+                message = f"the type '{resource.name}' is defined at {best.place} too, {what}"
+                hint = "define it once, and link to it"
+                yield self.at(
+                    page.path,
+                    resource.place.line,
+                    message,
+                    hint,
+                    documented=best.place,
+                    subject=f"{resource.name} {best.place.path}",
+                )
+            continue
+        parts = [
+            one
+            for one in others
+            if one.is_enum == best.is_enum and set(one.properties) != set(best.properties)
+            and not _contradiction(schemas, one, best)
+        ]  # fmt: skip
+        if parts:
+            more = f" and {len(parts) - 1} other pages" if len(parts) > 1 else ""
             yield self.at(
-                resource.place.path,
-                resource.place.line,
-                f"the type '{resource.name}' is defined at {best.place} too, {what}",
-                "define it once, and link to it" if level == self.level else "show the whole type on one page",
-                documented=best.place,
-                subject=f"{resource.name} {best.place.path}",
-                level=level,
+                page.path,
+                best.place.line,
+                f"the type '{best.name}' is defined in parts: {parts[0].place}{more} shows other properties",
+                "show the whole type on one page, and link to it",
+                documented=parts[0].place,
+                subject=best.name,
+                level="note",
             )
 
 
-def _difference(schemas: Schemas, one: ResourceType, best: ResourceType) -> tuple[str, Level] | None:
-    """In what two definitions of a type differ, in words, and how bad that is."""
+def _contradiction(schemas: Schemas, one: ResourceType, best: ResourceType) -> str:
+    """In what two definitions of a type contradict each other, in words."""
     for name, mine in one.properties.items():
         theirs = best.properties.get(name)
         if theirs is not None and not _allowed(schemas, mine) & _allowed(schemas, theirs):
-            return f"with another type of '{name}'", "warning"
+            return f"with another type of '{name}'"
     members = [
         member for member in (*one.members, *best.members) if (member in one.members) != (member in best.members)
     ]
-    if members:
-        names = wording.enumerate_words([f"'{member}'" for member in members[:3]], "and")
-        return f"with other members: only one of them has {names}", "warning"
-    lacking = [name for name in best.properties if name not in one.properties]
-    if lacking:
-        names = wording.enumerate_words([f"'{name}'" for name in lacking[:3]], "and")
-        return f"which also has {names}" + (" and more" if len(lacking) > 3 else ""), "note"
-    return None
+    if not members:
+        return ""
+    names = wording.enumerate_words([f"'{member}'" for member in members[:3]], "and")
+    return f"with other members: only one of them has {names}"
 
 
 def _allowed(schemas: Schemas, one: Property) -> frozenset[str]:
