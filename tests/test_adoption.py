@@ -275,3 +275,71 @@ def test_the_diff_makes_the_same_changes_as_the_fix(repository, end, last):
     page.write_bytes(before)
     git(repository, "apply", "--whitespace=nowarn", str(repository.parent / "changes.diff"))
     assert page.read_bytes() == after
+
+
+# --- API Doctor's suppressions -----------------------------------------------------------------------------------
+
+OLD_PAGE = """# photo resource
+
+[x](missing.md)
+
+|Property|Type|Description|
+|:--|:--|:--|
+|id|String|The key.|
+|width|Int32|Pixels.|
+|taken|String|When.|
+
+<!-- {{ "blockType": "resource", "@odata.type": "x.photo" }} -->
+
+```json
+{{ "id": "String", "width": 1, "owner": "String" }}
+```
+
+<!-- {{ "blockType": "example", "@odata.type": "x.photo" }} -->
+
+```json
+{{ "id": "1", "width": "2", "height": 3 }}
+```
+
+```http
+GET /photo
+```
+
+<!--
+{{
+  "type": "#page.annotation",
+  "suppressions": [
+    "{said}",
+    "Warning: /api/photo.md:
+      something that docassay has no rule for"
+  ]
+}}
+-->
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ("Error: /api/photo.md:\\r\\n FileNotFound: '[missing.md](x)'. Did you mean: photo.md (score: 3)", "DA102:3"),
+        ("Warning: x/photo: Property 'owner' found in resource definition for 'x.photo', but not described in markdown"
+         " table.", "DA411:14"),
+        ("Warning: x/photo: Property 'taken' found in markdown table but not in resource definition.", "DA412:9"),
+        ("Error: a/width:\\r\\n Expected type Int32 but actual was String. Property: width, actual value: '2'",
+         "DA405:20"),
+        ("Warning: a/b: Undocumented property 'height' [x.photo] was not expected on resource x.photo.", "DA406:20"),
+        ("Error: /api/photo.md: Missing metadata for code block: codeblock - GET /photo ", "DA208:23"),
+        ("Error: /api/photo.md: Missing metadata for code block: codeblock - GET /album ", ""),
+        ("Error: a/b: Undocumented property 'depth' [x.photo] was not expected on resource x.photo.", ""),
+    ],
+)  # fmt: skip
+def test_what_api_doctor_was_told_to_ignore_is_ignored(tmp_path, said, gone):
+    page = tmp_path / "photo.md"
+
+    def found(text: str) -> set[str]:
+        page.write_text(OLD_PAGE.format(said=text))
+        return {f"{one.code}:{one.line}" for one in pipeline.check([page], Config()).findings}
+
+    whole = found("")
+    assert whole >= {"DA102:3", "DA208:23", "DA405:20", "DA406:20", "DA411:14", "DA412:9"}
+    assert whole - found(said) == ({gone} if gone else set())

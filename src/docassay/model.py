@@ -391,6 +391,8 @@ class Suppression(Value, frozen=True):
     """As written, in lower case."""
     known: bool
     """Whether there is such a verb."""
+    about: str = ""
+    """What the finding has to name; empty: any. Only API Doctor's suppressions say so."""
 
 
 class Include(Value, frozen=True):

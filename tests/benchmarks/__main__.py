@@ -211,7 +211,8 @@ def made_up(there: Path, count: int) -> Path:
         (there / f"page{number}.md").write_text(
             f"# Get item {number}\n\nReads one item. See [another](page{number // 2}.md).\n\n## Properties\n\n"
             f"|Property|Type|Description|\n|:---|:---|:---|\n{rows}\n## Examples\n\n"
-            f'<!-- {{ "blockType": "resource", "@odata.type": "made.item{number}" }} -->\n```json\n{{\n{body}\n}}\n```\n\n'
+            f'<!-- {{ "blockType": "resource", "@odata.type": "made.item{number}" }} -->\n'
+            f"```json\n{{\n{body}\n}}\n```\n\n"
             f'<!-- {{ "blockType": "request", "name": "get_item{number}" }} -->\n```http\nGET /items/{number}\n```\n\n'
             f'<!-- {{ "blockType": "response", "truncated": true, "@odata.type": "made.item{number}" }}'
             f" -->\n```http\nHTTP/1.1 200 OK\n"

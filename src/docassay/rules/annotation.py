@@ -9,7 +9,7 @@ from .. import annotate, infer, jsontext, suppressions
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
 from ..model import Annotation, Block, Page, Suppression
-from ..wording import guess, nearest
+from ..wording import guess, nearest, shorten
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
           "type": "blockType", "id": "name", "displayName": "name"}  # fmt: skip
@@ -232,6 +232,7 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
             f"this fence holds an HTTP {one.holds}, but no annotation says so",
             f"write {comment} above it",
             subject=f"{one.holds} {comment}",
+            observed=shorten(next(filter(None, map(str.strip, one.fence.text.split("\n"))), ""), 80),
             fixes=(Fix(one.fence.line, one.column, "", f"{comment}\n"),) if "--" not in note.text else (),
         )
 
