@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 
 from . import cache, parallel, source
 from .findings import Finding, expanded, sort_key
-from .model import Definition, Page, Promises, Value
+from .model import Definition, Outline, Page, Promises, Value
 
 if TYPE_CHECKING:
     from .docset import Reader
@@ -62,17 +63,24 @@ class Memory(Value, frozen=True):
 
 
 def run(
-    files: Files, *, inferring: bool = False, jobs: int = 0, cached: bool = True, step: parallel.Step = parallel.silent
+    files: Files,
+    *,
+    inferring: bool = False,
+    outlines: Sequence[Outline] = (),
+    jobs: int = 0,
+    cached: bool = True,
+    step: parallel.Step = parallel.silent,
 ) -> dict[str, Checked]:
     """What the rules say of each page, by its name, in the order of the names.
 
-    `jobs`: the number of processes; 0: as many as there are cores. `cached`: use and keep what runs have found.
+    `outlines`: what the project asks of some pages; the last one that fits a page counts. `jobs`: the number of
+    processes; 0: as many as there are cores. `cached`: use and keep what runs have found.
     """
     name = ""
     known: Mapping[str, Checked] = {}
     if cached and len(files.named) >= WORTH_KEEPING:
         roots = [text for root in files.roots for text in (root.prefix, root.limit)]
-        name = cache.name_of(("check", str(inferring), *files.paths, *roots))
+        name = cache.name_of(("check", str(inferring), repr(outlines), *files.paths, *roots))
         known = _standing(files, cache.load(name, Memory), inferring)
     stale = [named for named in files.named if named[0] not in known]
     if not stale and len(known) == len(files.named):
@@ -83,7 +91,7 @@ def run(
         others = {page: checked.said for page, checked in known.items()}
         made = parallel.in_two_rounds(
             partial(_read, Reader(files.roots, inferring, prose=False)),
-            partial(_judging, files, others, [page for page, _ in stale]),
+            partial(_judging, files, others, [page for page, _ in stale], outlines),
             Said,
             Checked,
             stale,
@@ -164,7 +172,7 @@ def _read(reader: Reader, named: tuple[str, str]) -> tuple[Read, Said]:
 
 
 def _judging(
-    files: Files, others: Mapping[str, Said], stale: Sequence[str], said: Sequence[Said]
+    files: Files, others: Mapping[str, Said], stale: Sequence[str], outlines: Sequence[Outline], said: Sequence[Said]
 ) -> Callable[[Read], Checked]:
     """What judges a page, once it is known what all pages say."""
     from . import contract, schema
@@ -172,12 +180,11 @@ def _judging(
 
     everything = {**others, **dict(zip(stale, said, strict=True))}
     agreed = contract.agree(one for page in everything.values() for one in page.definitions)
-    return partial(
-        judge, schema.compile(agreed), Links(files.roots, {page: one.anchors for page, one in everything.items()})
-    )
+    links = Links(files.roots, {page: one.anchors for page, one in everything.items()})
+    return partial(judge, schema.compile(agreed), links, outlines)
 
 
-def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
+def judge(schemas: Schemas, links: Links, outlines: Sequence[Outline], read: Read) -> Checked:
     """What all rules of families 1 to 4 say of a page."""
     from . import schema, suppressions
     from .rules import annotation, message, page
@@ -188,8 +195,11 @@ def judge(schemas: Schemas, links: Links, read: Read) -> Checked:
     links.asked.clear()
     links.asked_pages.clear()
     found: list[Finding] = []
+    outline = next((asked for asked in reversed(outlines) if fnmatchcase(one.path, asked.path)), None)
     for rule in (*page.RULES, *annotation.RULES, *message.RULES):
-        if rule in page.ASKING:
+        if rule in page.EXPECTING:
+            found.extend(rule.check(rule, one, outline) if outline else ())
+        elif rule in page.ASKING:
             found.extend(rule.check(rule, one, links))
         elif rule is not annotation.suppression_unused:
             found.extend(rule.check(rule, one))

@@ -26,6 +26,10 @@ class PathSettings(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_f
     """`*` stands for anything, `/` included."""
     ignore: tuple[str, ...] = ()
     levels: dict[str, Strength] = {}
+    front_matter: tuple[str, ...] = ()
+    """Keys that the front matter has to have."""
+    headings: tuple[str, ...] = ()
+    """Headings below the title, in their order: `Example*` stands for all that begin so, and `Remarks?` may lack."""
 
 
 class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):

@@ -45,6 +45,7 @@ _ANNOTATION_LINE = re.compile(
 )
 _MARKDOWN = ("markdown", "md", "html", "text", "csharp", "javascript")
 
+_KEY_WITH_VALUE = re.compile(r"""^([\w.-]+)[ \t]*:(?![ \t]*(?:""|'')?[ \t]*$(?!\n[ \t-]))""", re.MULTILINE)
 _PLAIN_FRONT_MATTER = re.compile(
     r"""(?:[\w.-]+:(?:[ ]+(?:"[^"\\\n]*"[ \t]*|'[^'\n]*'[ \t]*|[\w/][^\n:#'"]*))?\n|[ \t]*\n)*""", re.VERBOSE
 )
@@ -135,6 +136,7 @@ def read_page(page: Source, prose: bool = True) -> Page:
         undefined=tuple(undefined),
         tabs=tuple(_tabs(elements)) if "#tab/" in page.text else (),
         headings=tuple(Heading(one.line, one.level, one.text) for one in elements if one.kind == "heading"),
+        front_matter=tuple(_KEY_WITH_VALUE.findall(page.front_matter)),
         placeholders=tuple(_placeholders(page, elements)),
         statements=tuple(Text(e.line, e.text) for e in elements if e.kind == "paragraph" and _states(e.text)),
         malformed=tuple(malformed),

@@ -395,6 +395,17 @@ class Suppression(Value, frozen=True):
     """What the finding has to name; empty: any. Only API Doctor's suppressions say so."""
 
 
+class Outline(Value, frozen=True):
+    """What the settings of a project ask of some pages."""
+
+    path: str
+    """Which pages: `*` stands for anything, `/` included."""
+    front_matter: tuple[str, ...] = ()
+    """The keys that the front matter has to have."""
+    headings: tuple[str, ...] = ()
+    """The headings below the title, in their order; `*` stands for anything, `?` behind one says that it may lack."""
+
+
 class Include(Value, frozen=True):
     """`[!INCLUDE [title](target)]`: the content of a file belongs here."""
 
@@ -451,6 +462,8 @@ class Page(Value, frozen=True):
     """Reference links without a definition: `target` is the label."""
     tabs: tuple[Tab, ...] = ()
     headings: tuple[Heading, ...] = ()
+    front_matter: tuple[str, ...] = ()
+    """The keys of the front matter that have a value."""
     malformed: tuple[Malformed, ...] = ()
 
 

@@ -21,7 +21,7 @@ from . import baseline, checking, source, wording
 from .checking import Checked
 from .config import Config, Strength
 from .findings import Finding, Fix, Report, Rule, Verdict, gathered, sort_key
-from .model import Case, Exchange, NoAnswer, Response, Sent
+from .model import Case, Exchange, NoAnswer, Outline, Response, Sent
 from .parallel import Step, silent
 
 if TYPE_CHECKING:
@@ -155,7 +155,10 @@ def check_each(
         files = source.gather(paths)
     except source.NotFound as error:
         raise UsageError(str(error)) from error
-    return checking.run(files, inferring=config.infer, jobs=jobs, cached=cached, step=step)
+    outlines = tuple(
+        Outline(one.path, one.front_matter, one.headings) for one in config.paths if one.front_matter or one.headings
+    )
+    return checking.run(files, inferring=config.infer, outlines=outlines, jobs=jobs, cached=cached, step=step)
 
 
 def report_of(pages: Collection[Checked], config: Config, *, strict: bool = False) -> Report:

@@ -6,18 +6,24 @@ The last line is `<!-- expect DA301:4 DA402:9 -->`: every finding, by code and l
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from . import pipeline
-from .config import Config
+from .config import Config, parse
 from .findings import Finding
 
 _EXPECT = re.compile(r"<!--\s*expect\b(?P<found>[^>]*?)-->\s*\Z")
 
 
 def check_page(page: Path) -> list[Finding]:
-    """What `docassay check` says of a page that is all there is."""
-    return list(pipeline.check([page], Config()).findings)
+    """What `docassay check` says of a page that is all there is.
+
+    A file beside the page with its name and the ending `.toml` holds settings, as `[tool.docassay]` does.
+    """
+    sidecar = page.with_suffix(".toml")
+    config = parse(tomllib.loads(sidecar.read_text("utf-8")), sidecar) if sidecar.exists() else Config()
+    return list(pipeline.check([page], config).findings)
 
 
 def verify_page(page: Path, cassettes: Path | None = None) -> list[Finding]:

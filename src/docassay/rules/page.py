@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from urllib.parse import unquote
 
 from ..findings import Finding, Fix, Rule, rule
 from ..links import Links, Missing
-from ..model import Include, Page
-from ..wording import shorten
+from ..model import Heading, Include, Outline, Page, Place
+from ..wording import guess, nearest, shorten
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|/|~|#|\{|%7b", re.IGNORECASE)
 
@@ -242,6 +243,74 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
+@rule("DA111", "front-matter-key", "warning")
+def front_matter_key(self: Rule, page: Page, outline: Outline) -> Iterator[Finding]:
+    """Front matter without a key that the settings ask for, or with nothing behind it.
+
+    The publishing tool or its index needs it. The keys stand in `front-matter` of `[[tool.docassay.paths]]`; without
+    that setting nothing is asked for.
+    """
+    for key in outline.front_matter:
+        if key not in page.front_matter:
+            yield self.at(
+                page.path,
+                1,
+                f"the front matter has no value for '{key}'",
+                guess(nearest(key, page.front_matter, 0.8), f"add a line: {key}: …"),
+                subject=key,
+            )
+
+
+@rule("DA112", "missing-heading", "warning")
+def missing_heading(self: Rule, page: Page, outline: Outline) -> Iterator[Finding]:
+    """A heading that the settings ask for, and the page does not have.
+
+    Readers look for the same parts on all pages of a kind. The headings stand in `headings` of
+    `[[tool.docassay.paths]]`; without that setting nothing is asked for.
+    """
+    for wanted, heading in _asked(page, outline):
+        if heading is None and not wanted.endswith("?"):
+            close = nearest(wanted, [one.text for one in page.headings[1:]], 0.7)
+            at = next((one.line for one in page.headings[1:] if one.text == close), 1)
+            yield self.at(
+                page.path,
+                at,
+                f"the page has no heading '{wanted}'",
+                f"write '{wanted}' in place of '{close}'" if close else f"add a part with this heading: ## {wanted}",
+                subject=wanted,
+            )
+
+
+@rule("DA113", "heading-order", "note")
+def heading_order(self: Rule, page: Page, outline: Outline) -> Iterator[Finding]:
+    """A heading that stands before one that the settings put ahead of it.
+
+    Readers look for the parts of a page in the order that all pages have.
+    """
+    last: tuple[str, Heading] | None = None
+    for wanted, heading in _asked(page, outline):
+        if heading is None:
+            continue
+        if last is not None and heading.line < last[1].line:
+            yield self.at(
+                page.path,
+                heading.line,
+                f"'{heading.text}' stands before '{last[1].text}', which comes first on such pages",
+                f"move it behind line {last[1].line}",
+                documented=Place(page.path, last[1].line),
+                subject=wanted,
+            )
+        else:
+            last = wanted, heading
+
+
+def _asked(page: Page, outline: Outline) -> Iterator[tuple[str, Heading | None]]:
+    """Each heading that is asked for, with the first one of the page that it stands for."""
+    for wanted in outline.headings:
+        pattern = wanted.removesuffix("?")
+        yield wanted, next((one for one in page.headings[1:] if fnmatchcase(one.text, pattern)), None)
+
+
 RULES = (
     placeholder,
     broken_link,
@@ -253,6 +322,11 @@ RULES = (
     undefined_reference,
     link_letter_case,
     tab_group,
+    front_matter_key,
+    missing_heading,
+    heading_order,
 )
 ASKING = (broken_link, broken_include, broken_anchor, link_letter_case)
 """Those that also ask what links lead to."""
+EXPECTING = (front_matter_key, missing_heading, heading_order)
+"""Those that hold a page against the settings of its project."""
