@@ -181,10 +181,10 @@ def _judging(
     everything = {**others, **dict(zip(stale, said, strict=True))}
     agreed = contract.agree(one for page in everything.values() for one in page.definitions)
     links = Links(files.roots, {page: one.anchors for page, one in everything.items()})
-    return partial(judge, schema.compile(agreed), links, outlines)
+    return partial(judge, schema.compile(agreed), links, outlines=outlines)
 
 
-def judge(schemas: Schemas, links: Links, outlines: Sequence[Outline], read: Read) -> Checked:
+def judge(schemas: Schemas, links: Links, read: Read, outlines: Sequence[Outline] = ()) -> Checked:
     """What all rules of families 1 to 4 say of a page."""
     from . import schema, suppressions
     from .rules import annotation, message, page

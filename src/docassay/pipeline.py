@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -459,7 +460,7 @@ def advice(report: Report, options: Options | None = None) -> str:
     if not report.blocks:
         return 'no block is annotated there: put <!-- { "blockType": "request" } --> above a fence'
     if report.command == "check":
-        return ""
+        return "\n".join(_next_steps(report))
     if not report.examples:
         return "no request is annotated there"
     spared = sum(verdict.recorded for verdict in report.verdicts)
@@ -470,6 +471,31 @@ def advice(report: Report, options: Options | None = None) -> str:
     if all(verdict.outcome == "blocked" for verdict in report.verdicts):
         return "every case is blocked"
     return ""
+
+
+MANY_FINDINGS = 100
+"""From so many findings on, the summary says how to begin with the new ones."""
+
+
+def _next_steps(report: Report) -> Iterator[str]:
+    if not report.findings:
+        return
+    counts = Counter(one.code for one in report.findings)
+    code = counts.most_common(1)[0][0]
+    if len(report.findings) >= MANY_FINDINGS:
+        most = ", ".join(f"{code} {count}" for code, count in counts.most_common(5))
+        yield f"most of them: {most}"
+    if fixable := sum(one.fixable for one in report.findings):
+        yield f"--fix mends {fixable} of them; --fix --diff shows how"
+    if len(report.findings) >= MANY_FINDINGS:
+        yield "--write-baseline FILE keeps them as known: with --baseline FILE, only what is new is reported"
+    yield f"docassay rules {code} says why it matters"
+
+
+def lines_of(paths: Sequence[Path]) -> Callable[[str], Sequence[str]]:
+    """Gives the lines of a page, by its name; none if it cannot be read."""
+    roots = source.gather(paths).roots
+    return lru_cache(1)(lambda page: source.lines(source.file_of(roots, page)))
 
 
 def rule(code: str) -> Rule:

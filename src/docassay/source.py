@@ -146,6 +146,20 @@ def read(file: str | Path, name: str) -> Source:
     return decode(data, name)
 
 
+def lines(file: str | Path) -> list[str]:
+    """The lines of a page as its author sees them, front matter included; none if it cannot be read."""
+    try:
+        data = _bytes(file)
+    except OSError:
+        return []
+    text = "" if isinstance(data, int) else _text(data)[0] or ""
+    return _with_plain_ends(text).split("\n")
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 def digest(file: str | Path) -> str:
     """SHA-256 of the bytes of a page, in hex; empty for one that cannot be read."""
     try:
@@ -168,8 +182,7 @@ def decode(data: bytes, name: str) -> Source:
     text, malformed = _text(data)
     if text is None:
         return Source(path=name, text="", digest=digest, malformed=tuple(malformed))
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _with_plain_ends(text)
     if "\0" in text:
         # A text with a few NUL bytes is damaged; one with many is no text.
         if text.count("\0") * 100 > len(text):

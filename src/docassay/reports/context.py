@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import msgspec
+
+
+def nothing(path: str) -> Sequence[str]:
+    """The lines of no page."""
+    return ()
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -13,4 +20,6 @@ class Context(msgspec.Struct, frozen=True):
     prefix: str = ""
     """What stands before the path of a page so that a terminal can open it: the PATH that was given."""
     hint: str = ""
-    """A sentence for the end, such as how to record."""
+    """What to do next, for the end: a sentence on each line."""
+    lines: Callable[[str], Sequence[str]] = nothing
+    """The lines of a page, by its path."""

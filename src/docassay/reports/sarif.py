@@ -6,11 +6,12 @@ Columns count Unicode code points, as `columnKind` says.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from .. import __version__
-from ..findings import Finding, Report, Rule
+from .. import __version__, fixes
+from ..findings import Finding, Fix, Report, Rule
 from ..rules import RULES
 from .context import Context
 
@@ -68,16 +69,19 @@ def _result(one: Finding, index: int, context: Context) -> dict[str, Any]:
         place = {"artifactLocation": _file(one.documented.path, context), "region": {"startLine": one.documented.line}}
         result["relatedLocations"] = [{"id": 1, "physicalLocation": place, "message": {"text": "documented here"}}]
     if one.fixes:
-        result["fixes"] = [_fix(one, context)]
+        lines = context.lines(one.path)
+        changes = [fixes.placed(fix, lines) for fix in one.fixes]
+        if all(fix.column for fix in changes):
+            result["fixes"] = [_fix(one, changes, context)]
     properties = {"pointer": one.pointer, "case": one.case}
     if any(properties.values()):
         result["properties"] = {name: value for name, value in properties.items() if value}
     return result
 
 
-def _fix(one: Finding, context: Context) -> dict[str, Any]:
+def _fix(one: Finding, changes: Sequence[Fix], context: Context) -> dict[str, Any]:
     replacements = []
-    for fix in one.fixes:
+    for fix in changes:
         if fix.old == "\n":
             region = {"startLine": fix.line, "startColumn": 1, "endLine": fix.line + 1, "endColumn": 1}
         else:

@@ -1,12 +1,15 @@
-"""The report for people: what is wrong, where, what to do; then one line that sums it up.
+"""The report for people: what is wrong, where, what to do; then one line that sums it up, and what to do next.
 
 One cause is said once: findings with the same rule and sentence are shown together, with the places that they hit.
+Those of a check come page by page, each with its line of the page and a mark below the place.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from unicodedata import east_asian_width
 
 import click
 
@@ -27,11 +30,16 @@ def render(report: Report, context: Context) -> str:
     return "\n".join(lines) + "\n"
 
 
-def finding(one: Finding, context: Context, more: Sequence[Finding] = ()) -> Iterator[str]:
-    """One finding: where, what, the two sides, what to do; and the other places that have the same cause."""
+def finding(one: Finding, context: Context, more: Sequence[Finding] = (), lines: Sequence[str] = ()) -> Iterator[str]:
+    """One finding: where, what, the two sides, what to do; and the other places that have the same cause.
+
+    `lines`: those of the page, to show the one that the finding is about.
+    """
     place = style(printable(f"{context.prefix}{one.path}:{one.line}:{one.column}:"), context, bold=True)
     code = style(one.code, context, fg=_COLORS[one.level], bold=True)
     yield f"{place} {code} {one.slug}: {printable(one.message)}"
+    if 0 < one.line <= len(lines) and lines[one.line - 1].strip():
+        yield from _excerpt(lines[one.line - 1], one, context)
     if one.pointer and not more:
         yield f"    at          {printable(one.pointer)}"
     if one.documented and not more:
@@ -46,6 +54,22 @@ def finding(one: Finding, context: Context, more: Sequence[Finding] = ()) -> Ite
         shown = ", ".join(other.case or f"{context.prefix}{other.path}:{other.line}" for other in more[:PLACES])
         rest = f" and {len(more) - PLACES} more" if len(more) > PLACES else ""
         yield f"    also        {printable(shown)}{rest}"
+
+
+def _excerpt(line: str, one: Finding, context: Context) -> Iterator[str]:
+    """The line of the page, cut to the width, with a mark below the column."""
+    width = max(context.width - 8, 20)
+    at = max(one.column - 1, len(line) - len(line.lstrip()))
+    begin = max(at - width * 2 // 3, 0) if len(line) > width else 0
+    text = printable(line[begin : begin + width].replace("\t", " "))
+    before = ("…" + text[1:] if begin else text)[: at - begin]
+    if begin + width < len(line):
+        text = text[:-1] + "…"
+    text = "…" + text[1:] if begin else text
+    pad = " " * sum(2 if east_asian_width(char) in "WF" else 1 for char in before)
+    bar = style("|", context, fg="bright_black")
+    yield f"{one.line:>7} {bar} {text}"
+    yield f"{'':>7} {bar} {pad}{style('^', context, fg=_COLORS[one.level], bold=True)}"
 
 
 def printable(text: str) -> str:
@@ -64,11 +88,30 @@ def _findings(report: Report, context: Context) -> Iterator[str]:
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for one in report.findings:
         groups.setdefault(_cause(one), []).append(one)
-    shown = list(groups.values())[:MOST] if report.command == "verify" else groups.values()
+    if report.command == "check":
+        yield from _by_page(list(groups.values()), context)
+        return
+    shown = list(groups.values())[:MOST]
     for first, *more in shown:
         yield from finding(first, context, more)
     if len(groups) > len(shown):
         yield f"… and {len(groups) - len(shown)} more findings: choose cases with -k, or see all with --format json"
+
+
+def _by_page(groups: Sequence[list[Finding]], context: Context) -> Iterator[str]:
+    for path, several in groupby(groups, key=lambda group: group[0].path):
+        page = list(several)
+        found = [one for group in page for one in group]
+        counts = ", ".join(_count(count, level) for level in LEVELS if (count := _of(found, level)))
+        yield f"{style(printable(context.prefix + path), context, underline=True)}  {counts}"
+        lines = context.lines(path)
+        for first, *more in page:
+            yield from finding(first, context, more, lines)
+        yield ""
+
+
+def _of(found: Iterable[Finding], level: Level) -> int:
+    return sum(one.level == level for one in found)
 
 
 def _cause(one: Finding) -> tuple[str, ...]:
@@ -103,7 +146,7 @@ def _blocked(verdicts: Iterable[Verdict], context: Context) -> Iterator[str]:
 
 
 def _summary(report: Report, context: Context) -> Iterator[str]:
-    if report.findings or any(one.outcome == "blocked" for one in report.verdicts):
+    if (report.findings and report.command != "check") or any(one.outcome == "blocked" for one in report.verdicts):
         yield ""
     counts = [_count(report.count(level), level) for level in LEVELS if report.count(level)]
     found = ", ".join(counts) or ("nothing was tested" if report.exit_code == 2 else "nothing to report")
