@@ -114,7 +114,7 @@ def test_a_page_with_a_fault_fails_under_its_name(project):
     (project.path / "docs" / "other.md").write_text("# Other\n\n[x](missing.md)\n", "utf-8")
     result = project.runpytest_subprocess("suites/test_docs.py")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*other.md:3:1: DA102 broken-link:*"])
+    result.stdout.fnmatch_lines(["*other.md:3:5: DA102 broken-link:*", "*3 | [[]x](missing.md)", "*|     ^^^^^^^^^^"])
 
 
 def test_nothing_to_test_is_not_green(project):

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from . import cache, parallel, source
-from .findings import Finding, expanded, sort_key
+from .findings import Finding, expanded, is_open, located, sort_key
 from .model import Definition, Outline, Page, Promises, Value
 
 if TYPE_CHECKING:
@@ -181,11 +181,24 @@ def _judging(
     everything = {**others, **dict(zip(stale, said, strict=True))}
     agreed = contract.agree(one for page in everything.values() for one in page.definitions)
     links = Links(files.roots, {page: one.anchors for page, one in everything.items()})
-    return partial(judge, schema.compile(agreed), links, outlines=outlines)
+
+    def lines(page: str) -> Sequence[str]:
+        return source.lines(source.file_of(files.roots, page))
+
+    return partial(judge, schema.compile(agreed), links, outlines=outlines, lines=lines)
 
 
-def judge(schemas: Schemas, links: Links, read: Read, outlines: Sequence[Outline] = ()) -> Checked:
-    """What all rules of families 1 to 4 say of a page."""
+def judge(
+    schemas: Schemas,
+    links: Links,
+    read: Read,
+    outlines: Sequence[Outline] = (),
+    lines: Callable[[str], Sequence[str]] = lambda page: (),
+) -> Checked:
+    """What all rules of families 1 to 4 say of a page.
+
+    `lines`: gives those of a page, by its name; asked where a rule knows a word of the line and not its column.
+    """
     from . import schema, suppressions
     from .rules import annotation, message, page
     from .rules import contract as contract_rules
@@ -209,6 +222,9 @@ def judge(schemas: Schemas, links: Links, read: Read, outlines: Sequence[Outline
         single = [finding for several in found for finding in expanded(several)]
         found, unused = suppressions.sifted(single, one.suppressions)
         found.extend(annotation.suppression_unused.check(annotation.suppression_unused, one, unused))
+    if any(map(is_open, found)):
+        text = lines(one.path)
+        found = [located(finding, text) if is_open(finding) else finding for finding in found]
     return Checked(
         digest=one.digest,
         included=tuple((found.file, found.digest) for found in one.included),

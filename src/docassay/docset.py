@@ -297,7 +297,8 @@ def _includes(links: Sequence[Link], elements: Sequence[Element]) -> Iterator[In
     headings = [element for element in elements if element.kind == "heading"] if wanted else []
     for link in wanted:
         above = bisect_right(headings, link.line, key=lambda element: element.line)
-        yield Include(link.line, link.column, link.target, headings[above - 1].text if above else "")
+        section = headings[above - 1].text if above else ""
+        yield Include(link.line, link.target_column or link.column, link.target, section)
 
 
 _ID = re.compile(r"<[a-z][a-z0-9]*\s[^<>]{0,500}?\b(?:id|name)\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]+)", re.IGNORECASE)

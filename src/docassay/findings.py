@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from msgspec import structs
@@ -21,7 +21,7 @@ class Fix(Value, frozen=True):
 
     line: int
     column: int
-    """0: where the line first has it as a whole word."""
+    """0: where the line first has `old` as a whole word; see `located`."""
     old: str
     """What stands there; `\\n`: a line that is blank, which goes as a whole."""
     new: str
@@ -41,6 +41,7 @@ class Finding(Value, frozen=True):
     hint: str = ""
     """What to type, or what to look at."""
     column: int = 1
+    """0: where the line first has `word`; see `located`."""
     end_line: int = 0
     """0: the same line."""
     pointer: str = ""
@@ -58,6 +59,13 @@ class Finding(Value, frozen=True):
     """What many findings of a rule may share, such as a folder that is not there: see `gathered`."""
     repeats: tuple[tuple[int, int, str], ...] = ()
     """Further places of the cause on the page: line, column, subject. `expanded` makes findings of them."""
+    word: str = ""
+    """What the finding is about, as it stands in the line from `column` on; empty: no part of the line."""
+
+    @property
+    def end_column(self) -> int:
+        """The column behind the last character that the finding is about; 0: it is not known."""
+        return self.column + len(self.word) if self.word and self.end_line in (0, self.line) else 0
 
     @property
     def fixable(self) -> bool:
@@ -201,7 +209,37 @@ def expanded(one: Finding) -> Iterator[Finding]:
     yield structs.replace(one, repeats=())
     for line, column, subject in one.repeats:
         message = one.message.replace(f"'{one.subject}'", f"'{subject}'", 1)
-        yield structs.replace(one, line=line, column=column, message=message, subject=subject, repeats=())
+        yield structs.replace(one, line=line, column=column, message=message, subject=subject, word=subject, repeats=())
+
+
+def located(one: Finding, lines: Sequence[str]) -> Finding:
+    """The finding with the columns that its rule left open, for itself and its fixes, and with its word if it is there.
+
+    `lines`: those of the page. What a line does not hold gets column 1; a fix of that is none.
+    """
+    column, word = one.column, one.word
+    if not column or (word and not _holds(lines, one.line, column, word)):
+        column = _column(lines, one.line, word)
+        column, word = (column, word) if column else (one.column or 1, "")
+    fixes = [fix if fix.column else structs.replace(fix, column=_column(lines, fix.line, fix.old)) for fix in one.fixes]
+    known = tuple(fixes) if all(fix.column for fix in fixes) else ()
+    return structs.replace(one, column=column, word=word, fixes=known)
+
+
+def is_open(one: Finding) -> bool:
+    """Whether `located` has something to look for."""
+    return not one.column or bool(one.word) or any(not fix.column for fix in one.fixes)
+
+
+def _holds(lines: Sequence[str], line: int, column: int, word: str) -> bool:
+    return 0 < line <= len(lines) and lines[line - 1].startswith(word, column - 1)
+
+
+def _column(lines: Sequence[str], line: int, word: str) -> int:
+    """Where a line first has a text as a whole word; 0 if it does not."""
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    match = re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", text) if word else None
+    return match.start() + 1 if match else 0
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

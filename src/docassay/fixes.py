@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import unified_diff
 from io import StringIO
 from pathlib import Path
-
-from msgspec import structs
 
 from .findings import Fix
 
@@ -51,8 +49,7 @@ def mend(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
     end = next((line[len(line.rstrip("\r\n")) :] for line in lines if line.endswith(("\r", "\n"))), "\n")
     count = 0
     above = (len(lines) + 1, 0)
-    fixes = {placed(fix, lines) for fix in fixes}
-    for fix in sorted(fixes, key=lambda fix: (fix.line, fix.column, fix.old), reverse=True):
+    for fix in sorted(set(fixes), key=lambda fix: (fix.line, fix.column, fix.old), reverse=True):
         until = (fix.line, fix.column + len(fix.old))
         if fix.line > len(lines) or until > above or (encoding == "latin-1" and not fix.new.isascii()):
             continue  # two fixes of one place: the later run makes the other one
@@ -62,14 +59,6 @@ def mend(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
             above = (fix.line, fix.column)
             count += 1
     return mark + "".join(lines).encode(encoding), count
-
-
-def placed(fix: Fix, lines: Sequence[str]) -> Fix:
-    """The fix with its column; with one behind the end of the line where the line does not hold what it replaces."""
-    if fix.column or fix.line > len(lines):
-        return fix
-    match = re.search(rf"(?<![\w.]){re.escape(fix.old)}(?!\w)", lines[fix.line - 1])
-    return structs.replace(fix, column=match.start() + 1 if match else len(lines[fix.line - 1]) + 1)
 
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

@@ -495,7 +495,7 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
             raw = lines[line - 1] if line <= len(lines) else ""
             column = max(raw.find(content[at : match.end()].split("\n", 1)[0], column), 0) + 1
         words, target = match.groups()
-        at_target = base + match.start(2) + 1 if base >= 0 else 0
+        at_target = column + match.start(2) - start if "\n" not in content[start : match.start(2)] else 0
         if target.startswith("<"):
             target, at_target = target[1:-1], at_target and at_target + 1
         include = alert and _INCLUDE.search(text, max(start - 20, 0), start) is not None
@@ -522,9 +522,11 @@ def _undefined(elements: list[Element], lines: list[str], references: dict[str, 
 
 def _definition(target: str, line: int, lines: list[str]) -> Link:
     raw = lines[line] if line < len(lines) else ""
-    if written := _DEFINED.search(raw):
-        target = written[1] or written[2] or target  # markdown-it gives it with escapes
-    return Link(line + 1, max(raw.find("["), 0) + 1, target)
+    at_target = 0
+    if (written := _DEFINED.search(raw)) and (written[1] or written[2]):
+        target = written[1] or written[2]  # markdown-it gives it with escapes
+        at_target = written.start(1 if written[1] else 2) + 1
+    return Link(line + 1, max(raw.find("["), 0) + 1, target, target_column=at_target)
 
 
 def _without_code(text: str) -> str:

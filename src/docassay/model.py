@@ -295,6 +295,7 @@ class Place(Value, frozen=True):
 
     path: str
     line: int
+    column: int = 1
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
@@ -411,6 +412,7 @@ class Include(Value, frozen=True):
 
     line: int
     column: int
+    """Where the target begins, or the whole, where that is not known."""
     target: str
     section: str = ""
     """The text of the nearest heading above."""

@@ -625,10 +625,11 @@ def _places(block: Block) -> dict[str, Place]:
     body = shown_body(block)
     if body is None or body.json is None:
         return {}
-    return {
-        pointer: Place(block.path, body.line + jsontext.line_column(body.text, span[1])[0])
-        for pointer, span in jsontext.locations(body.text).items()
-    }
+    found = {}
+    for pointer, (_, key) in jsontext.locations(body.text).items():
+        line, column = jsontext.line_column(body.text, key)
+        found[pointer] = Place(block.path, body.line + line, column + body.column - 1)
+    return found
 
 
 def _without(example: Any, key: str) -> Any:

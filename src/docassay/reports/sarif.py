@@ -6,12 +6,11 @@ Columns count Unicode code points, as `columnKind` says.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from .. import __version__, fixes
-from ..findings import Finding, Fix, Report, Rule
+from .. import __version__
+from ..findings import Finding, Report, Rule
 from ..rules import RULES
 from .context import Context
 
@@ -57,6 +56,8 @@ def _result(one: Finding, index: int, context: Context) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": one.line, "startColumn": one.column}
     if one.end_line > one.line:
         region["endLine"] = one.end_line
+    elif one.end_column:
+        region["endColumn"] = one.end_column
     result: dict[str, Any] = {
         "ruleId": one.code,
         "ruleIndex": index,
@@ -69,19 +70,16 @@ def _result(one: Finding, index: int, context: Context) -> dict[str, Any]:
         place = {"artifactLocation": _file(one.documented.path, context), "region": {"startLine": one.documented.line}}
         result["relatedLocations"] = [{"id": 1, "physicalLocation": place, "message": {"text": "documented here"}}]
     if one.fixes:
-        lines = context.lines(one.path)
-        changes = [fixes.placed(fix, lines) for fix in one.fixes]
-        if all(fix.column for fix in changes):
-            result["fixes"] = [_fix(one, changes, context)]
+        result["fixes"] = [_fix(one, context)]
     properties = {"pointer": one.pointer, "case": one.case}
     if any(properties.values()):
         result["properties"] = {name: value for name, value in properties.items() if value}
     return result
 
 
-def _fix(one: Finding, changes: Sequence[Fix], context: Context) -> dict[str, Any]:
+def _fix(one: Finding, context: Context) -> dict[str, Any]:
     replacements = []
-    for fix in changes:
+    for fix in one.fixes:
         if fix.old == "\n":
             region = {"startLine": fix.line, "startColumn": 1, "endLine": fix.line + 1, "endColumn": 1}
         else:

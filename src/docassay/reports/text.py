@@ -66,10 +66,16 @@ def _excerpt(line: str, one: Finding, context: Context) -> Iterator[str]:
     if begin + width < len(line):
         text = text[:-1] + "…"
     text = "…" + text[1:] if begin else text
-    pad = " " * sum(2 if east_asian_width(char) in "WF" else 1 for char in before)
     bar = style("|", context, fg="bright_black")
     yield f"{one.line:>7} {bar} {text}"
-    yield f"{'':>7} {bar} {pad}{style('^', context, fg=_COLORS[one.level], bold=True)}"
+    marked = text[at - begin :][: max(one.end_column - one.column, 1)]
+    mark = style("^" * max(_wide(marked), 1), context, fg=_COLORS[one.level], bold=True)
+    yield f"{'':>7} {bar} {' ' * _wide(before)}{mark}"
+
+
+def _wide(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -114,18 +115,20 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
                     f"'{name}' is no key of an annotation",
                     guess(close, "remove it, or correct its name"),
                     column=column,
+                    word=f'"{name}"',
                     fixes=(Fix(line, column, f'"{name}"', f'"{close}"'),)
                     if close and sure and close not in block.annotation.data
                     else (),
                 )
             elif not _TRUE[expected](value):
-                line, column = annotate.key_position(block.annotation, name)
+                line, column = annotate.value_position(block.annotation, name)
                 yield self.at(
                     page.path,
                     line,
                     f"the value of '{name}' has to be {_SAID[expected]}, not {jsontext.show(value)}",
                     _correction(name, expected, value),
                     column=column,
+                    word=json.dumps(value),
                     fixes=_boolean(block.annotation, name, value) if expected == "boolean" else (),
                 )
 
@@ -140,12 +143,13 @@ def unknown_block_type(self: Rule, page: Page) -> Iterator[Finding]:
     for block in page.blocks:
         if block.annotation.status == "failed" or annotate.block_type(block.annotation.data):
             continue
-        line, column = annotate.key_position(block.annotation, "blockType")
         if "blockType" in block.annotation.data:
+            line, column = annotate.value_position(block.annotation, "blockType")
             written = jsontext.show(block.annotation.data["blockType"])
             close = nearest(str(block.annotation.data["blockType"]), BLOCK_TYPES)
             hint = guess(close, f"use one of {', '.join(BLOCK_TYPES)}")
-            yield self.at(page.path, line, f"there is no block type {written}", hint, column=column)
+            message = f"there is no block type {written}"
+            yield self.at(page.path, line, message, hint, column=column, word=written)
         else:
             yield self.at(
                 page.path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -29,8 +30,8 @@ def response_without_request(self: Rule, page: Promises, schemas: Schemas) -> It
             if name in known:
                 continue
             hint = guess(nearest(name, sorted(known)), "name a request of this page, or remove the name")
-            line, column = annotate.key_position(block.annotation, "name")
-            yield self.at(block.path, line, f"no request on this page is named '{name}'", hint, column=column)
+            message = f"no request on this page is named '{name}'"
+            yield self.at(block.path, message=message, hint=hint, **_value(block, "name", name))
         if not block.names and block.line in lonely:
             yield self.at(
                 block.path,
@@ -75,13 +76,11 @@ def duplicate_name(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Fin
         block = example.request
         known = first.setdefault(example.name, block)
         if known is not block:
-            line, column = annotate.key_position(block.annotation, "name")
             yield self.at(
                 block.path,
-                line,
-                f"the name '{example.name}' belongs to the request at line {known.line} already",
-                "give each request a name of its own",
-                column=column,
+                message=f"the name '{example.name}' belongs to the request at line {known.line} already",
+                hint="give each request a name of its own",
+                **_value(block, "name", example.name),
                 subject=example.name,
                 documented=Place(known.path, known.line),
             )
@@ -104,20 +103,17 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
             base = base if isinstance(block.annotation.data.get("baseType"), str) else ""
             if base and not promises.resolve(schemas.contract, base) and base not in seen:
                 seen.add(base)
-                line, column = annotate.key_position(block.annotation, "baseType")
-                yield self.at(
-                    block.path, line, f"no page defines the base type '{base}'", _similar(schemas, base), column=column
-                )
+                message = f"no page defines the base type '{base}'"
+                hint = _similar(schemas, base)
+                yield self.at(block.path, message=message, hint=hint, **_value(block, "baseType", base))
             continue
         if typenames.from_cell(name).name in typenames.PRIMITIVES or name.lower() in _ODATA or name in seen:
             continue
         if not promises.resolve(schemas.contract, name):
             seen.add(name)
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
-            line, column = annotate.key_position(block.annotation, key)
-            yield self.at(
-                block.path, line, f"no page defines the type '{name}'", _similar(schemas, name), column=column
-            )
+            message = f"no page defines the type '{name}'"
+            yield self.at(block.path, message=message, hint=_similar(schemas, name), **_value(block, key, name))
 
 
 @rule("DA405", "example-against-type", "error")
@@ -200,8 +196,10 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
                     one.sample_place.line,
                     f"'{one.name}' is {_an(by_sample)} in the JSON representation, but {_an(by_table)} in the table",
                     "correct the one that is wrong",
+                    column=0,
+                    word=one.name,
                     documented=one.table_place,
-                    pointer="/" + one.name,
+                    pointer="/" + jsontext.escape(one.name),
                     subject=one.name,
                 )
 
@@ -219,9 +217,10 @@ def base_type_circle(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
         line = promises.lineage(schemas.contract, resource)
         again = promises.resolve(schemas.contract, line[-1].base) if line[-1].base else None
         if again is not None and again.name == resource.name:
-            at, column = annotate.key_position(block.annotation, "baseType")
             way = " -> ".join(f"'{one.name}'" for one in (*line, resource))
-            yield self.at(block.path, at, f"the type derives from itself: {way}", "correct one baseType", column=column)
+            message = f"the type derives from itself: {way}"
+            where = _value(block, "baseType", resource.base)
+            yield self.at(block.path, message=message, hint="correct one baseType", **where)
 
 
 @rule("DA410", "unknown-property-type", "warning")
@@ -243,7 +242,16 @@ def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
                     message = f"'{one.name}' has the type '{said.name}', which no page defines"
                     pointer = "/" + jsontext.escape(one.name)
                     hint = _similar(schemas, said.name)
-                    yield self.at(place.path, place.line, message, hint, pointer=pointer, subject=one.name + said.name)
+                    yield self.at(
+                        place.path,
+                        place.line,
+                        message,
+                        hint,
+                        column=0,
+                        word=said.name,
+                        pointer=pointer,
+                        subject=one.name + said.name,
+                    )
 
 
 @rule("DA411", "property-without-row", "warning")
@@ -265,6 +273,8 @@ def property_without_row(self: Rule, page: Promises, schemas: Schemas) -> Iterat
                 place.line,
                 f"'{one.name}' stands in the JSON representation of '{resource.name}', but in no table",
                 guess(nearest(one.name, rows, 0.8), "add a row that describes it, or remove it"),
+                column=0,
+                word=one.name,
                 pointer="/" + jsontext.escape(one.name),
                 subject=one.name,
             )
@@ -290,6 +300,8 @@ def property_without_sample(self: Rule, page: Promises, schemas: Schemas) -> Ite
                     place.line,
                     f"'{one.name}' stands in the table of '{resource.name}', but not in its JSON representation",
                     "add it to the JSON representation, or remove the row",
+                    column=0,
+                    word=one.name,
                     documented=resource.place,
                     pointer="/" + jsontext.escape(one.name),
                     subject=one.name,
@@ -323,6 +335,8 @@ def status_against_text(self: Rule, page: Promises, schemas: Schemas) -> Iterato
                     block.content.line,
                     f"the example answers {status}, but line {place.line} says {codes}",
                     "correct the one that is wrong",
+                    column=0,
+                    word=str(status),
                     documented=place,
                     subject=f"{status} {codes} {example.name}",
                     observed=str(status),
@@ -359,6 +373,7 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             f"the HTTP request section does not list {what}{listed}",
             "correct the example, or add its path to the HTTP request section",
             column=request.column,
+            word=request.target,
             documented=place,
             subject=f"{request.method} {request.target}",
             observed=request.target,
@@ -444,14 +459,15 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
             name = data.get(key)
             if not isinstance(name, str) or not (right := _right_case(schemas, typenames.from_cell(name).name)):
                 continue
-            line, column = annotate.key_position(block.annotation, key)
+            line, _ = annotate.value_position(block.annotation, key)
             wrong = typenames.from_cell(name).name
             yield self.at(
                 block.path,
                 line,
                 f"the type '{wrong}' is written '{right}' where it is defined",
                 f"write '{right}'",
-                column=column,
+                column=0,
+                word=wrong,
                 documented=schemas.contract.types[promises.full_name(schemas.contract, wrong)].place,
                 subject=wrong,
                 fixes=(Fix(line, 0, wrong, right),),
@@ -465,6 +481,8 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
                         place.line,
                         f"the type '{said.name}' of '{one.name}' is written '{right}' where it is defined",
                         f"write '{right}'",
+                        column=0,
+                        word=said.name,
                         documented=schemas.contract.types[promises.full_name(schemas.contract, said.name)].place,
                         subject=one.name + said.name,
                         pointer="/" + jsontext.escape(one.name),
@@ -547,18 +565,26 @@ def _of(
     self: Rule, schemas: Schemas, block: Block, one: verdict.Violation, hint: str, level: Level | None = None
 ) -> Finding:
     place = verdict.places_of(schemas, block).get(one.pointer)
-    line = place.line if place else block.line
+    name = jsontext.unescape(one.pointer.rpartition("/")[2])
     return self.at(
         block.path,
-        line,
+        place.line if place else block.line,
         one.message,
         hint,
+        column=place.column if place else 1,
+        word=jsontext.show(name, len(name) + 2) if place and not name.isdigit() else "",
         pointer=one.pointer,
         documented=one.place,
         observed=one.observed,
         subject=one.pattern + one.message,
         level=level or self.level,
     )
+
+
+def _value(block: Block, key: str, value: str) -> dict[str, Any]:
+    """Where an annotation has a value: line, column and word."""
+    line, column = annotate.value_position(block.annotation, key)
+    return {"line": line, "column": column, "word": json.dumps(value, ensure_ascii=False)}
 
 
 def _similar(schemas: Schemas, name: str) -> str:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 from ..findings import Finding, Fix, Rule, rule
 from ..links import Links, Missing
-from ..model import Heading, Include, Outline, Page, Place
+from ..model import Heading, Include, Link, Outline, Page, Place
 from ..wording import guess, nearest, shorten
 
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|/|~|#|\{|%7b", re.IGNORECASE)
@@ -34,13 +35,15 @@ def placeholder(self: Rule, page: Page) -> Iterator[Finding]:
     Readers see it as it stands. Replace it with what it asks for, or remove the line.
     """
     for text in page.placeholders:
-        shown = shorten(text.text[text.column - 1 :].strip('|"* '), 70)
+        left = text.text[text.column - 1 :].strip('|"* ')
+        shown = shorten(left, 70)
         yield self.at(
             page.path,
             text.line,
             f"a placeholder was left in: {shown}",
             "replace it with what it asks for, or remove it",
-            column=text.column,
+            column=0,
+            word=left,
             subject=shown,
         )
 
@@ -59,10 +62,15 @@ def broken_link(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
                 link.line,
                 f"the link to '{link.target}' leads to nothing",
                 fault.hint,
-                column=link.column,
+                **_at(link),
                 subject=link.target,
                 cause=fault.folder and f"there is no folder '{fault.folder}'",
             )
+
+
+def _at(link: Link) -> dict[str, Any]:
+    """Where the target of a link stands; where the link does, if that is not known."""
+    return {"column": link.target_column, "word": link.target} if link.target_column else {"column": link.column}
 
 
 def _missing(page: Page, target: str, links: Links) -> Missing | None:
@@ -144,6 +152,7 @@ def broken_include(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
             f"the include of '{first.target}' leads to nothing, so this page lacks its content",
             hint,
             column=first.column,
+            word=first.target,
             subject=first.target,
             cause=folder and f"there is no folder '{folder}'",
             repeats=tuple((one.line, one.column, one.target) for one in more),
@@ -173,7 +182,7 @@ def broken_anchor(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
                 link.line,
                 f"no heading answers to '#{link.target.partition('#')[2]}'",
                 fault.hint,
-                column=link.column,
+                **_at(link),
                 subject=link.target,
             )
 
@@ -190,7 +199,8 @@ def undefined_reference(self: Rule, page: Page) -> Iterator[Finding]:
             link.line,
             f"the link refers to '[{link.target}]', which is defined nowhere on this page",
             f"add a line: [{link.target}]: <the page it leads to>",
-            column=link.column,
+            column=0,
+            word=f"[{link.target}]",
             subject=link.target,
         )
 
@@ -209,7 +219,8 @@ def link_letter_case(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
                 link.line,
                 f"the link to '{path}' leads to '{real.rpartition('/')[2]}' only where capitals do not count",
                 f"write '{real}'",
-                column=link.column,
+                column=link.target_column or link.column,
+                word=path if link.target_column else "",
                 subject=path,
                 fixes=(Fix(link.line, link.target_column, path, real),) if link.target_column else (),
             )
@@ -229,6 +240,8 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
                 tab.line,
                 f"the tab '{tab.id}' is in this group already",
                 "end the group before with a line ---, or give the tab another id",
+                column=0,
+                word=f"#tab/{tab.id}",
                 subject=tab.id,
             )
         seen.add((tab.group, tab.id))
