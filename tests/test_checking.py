@@ -112,6 +112,20 @@ def test_a_base_type_that_changes_concerns_what_derives_from_it(docs):
     assert check(docs)["item5-get.md"] == []
 
 
+def test_a_name_that_is_taken_elsewhere_concerns_its_pages_alone(docs, reads):
+    check(docs)
+    reads.clear()
+    twice = get("item4", "1").replace("get_item4", "get_item7")
+    (docs / "item4-get.md").write_text(twice)
+    assert check(docs)["item7-get.md"] == ["DA403:5 item4-get.md:5"]
+    assert set(reads) == {"item4-get.md", "item7-get.md"}
+    (docs / "item4-get.md").write_text("\n" + twice)
+    assert check(docs)["item7-get.md"] == ["DA403:5 item4-get.md:6"]
+    (docs / "other").mkdir()
+    (docs / "item4-get.md").rename(docs / "other" / "item4-get.md")
+    assert check(docs)["item7-get.md"] == []
+
+
 def test_a_file_that_links_lead_to_is_looked_for_again(docs):
     assert check(docs)["item3-get.md"] == []
     (docs / "index.md").rename(docs / "start.md")
@@ -149,7 +163,8 @@ def test_what_is_remembered_never_makes_a_difference(docs):
                 case 4:
                     page.write_text(resource(f"item{chance.randrange(PAGES)}", "Double", more="|more|String|More.|\n"))
                 case 5:
-                    other.write_text(get(f"item{number}", chance.choice(("1", '"x"', "null", "{}", '1, "odd": 2'))))
+                    text = get(f"item{number}", chance.choice(("1", '"x"', "null", "{}", '1, "odd": 2')))
+                    other.write_text(text.replace("get_item", chance.choice(("get_item", "get_item1"))))
                 case 6:
                     other.write_text(
                         get(

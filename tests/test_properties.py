@@ -283,7 +283,7 @@ def test_a_body_is_right_if_and_only_if_jsonschema_says_so(cells, seed):
     base = '<!-- {"blockType": "resource", "@odata.type": "x.base"} -->\n```json\n{"s": "Int32"}\n```\n'
     schemas = load({"photo.md": text, "base.md": base}).schemas
     value = {name: a_typed_value(chance) for name in "pqrs" if chance.random() < 0.8}
-    found = verdict.check_request(schemas, schemas.contract.types["x.photo"], value)
+    found = verdict.check_request(schemas, schemas.contract.types["x.photo"], {}, value)
     assert [one.kind for one in found if one.kind != "undocumented"] == [] if valid(schemas, value) else found != []
 
 

@@ -122,9 +122,11 @@ def key_position(note: Annotation, key: str) -> tuple[int, int]:
     return position(note, found[1]) if found else (note.line, 1)
 
 
-def value_position(note: Annotation, key: str) -> tuple[int, int]:
-    """The same of its value."""
-    found = _location(note, key)
+def value_position(note: Annotation, key: str, index: int | None = None) -> tuple[int, int]:
+    """The same of its value, or of an element of that."""
+    found = (
+        _location(note, key) if index is None else jsontext.locations(note.text).get(f"/{jsontext.escape(key)}/{index}")
+    )
     return position(note, found[0]) if found else (note.line, 1)
 
 

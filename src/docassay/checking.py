@@ -14,9 +14,11 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from . import cache, parallel, source
 from .findings import Finding, expanded, is_open, located, sort_key
-from .model import Definition, Outline, Page, Promises, Value
+from .model import Definition, Outline, Page, Place, Promises, Value
 
 if TYPE_CHECKING:
     from .docset import Reader
@@ -35,6 +37,8 @@ class Said(Value, frozen=True):
 
     definitions: tuple[Definition, ...] = ()
     anchors: tuple[str, ...] = ()
+    requests: dict[str, Place] = msgspec.field(default_factory=dict)
+    """The first request of each name."""
 
 
 class Checked(Value, frozen=True):
@@ -147,8 +151,14 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
         return {}  # types have come or gone: any name on any page may mean something else now
     others = {(one.path, one.name, one.whole) for one in before} ^ {(one.path, one.name, one.whole) for one in now}
     types = {name for _, name, _ in others}
-    parts = {page for page in {*past, *present} if past.get(page, Said()).anchors != present.get(page, Said()).anchors}
-    return {page: one for page, one in standing.items() if types.isdisjoint(one.types) and parts.isdisjoint(one.pages)}
+    both = [(page, past.get(page, Said()), present.get(page, Said())) for page in {*past, *present}]
+    parts = {page for page, old, new in both if old.anchors != new.anchors}
+    names = {name for _, old, new in both for name, _ in old.requests.items() ^ new.requests.items()}
+    return {
+        page: one
+        for page, one in standing.items()
+        if types.isdisjoint(one.types) and parts.isdisjoint(one.pages) and names.isdisjoint(one.said.requests)
+    }
 
 
 def _outline(definitions: Iterable[Definition], counts: Counter[str]) -> list[tuple[str, str, str, bool, int]]:
@@ -167,8 +177,10 @@ def _read(reader: Reader, named: tuple[str, str]) -> tuple[Read, Said]:
     from . import contract
 
     page = reader.read(named)
-    said = Said(tuple(contract.definition(one, stored=True) for one in page.types), page.anchors)
-    return (page, contract.promises_of(page), said), said
+    promises = contract.promises_of(page)
+    definitions = tuple(contract.definition(one, stored=True) for one in page.types)
+    said = Said(definitions, page.anchors, contract.named(promises))
+    return (page, promises, said), said
 
 
 def _judging(
@@ -179,7 +191,8 @@ def _judging(
     from .links import Links
 
     everything = {**others, **dict(zip(stale, said, strict=True))}
-    agreed = contract.agree(one for page in everything.values() for one in page.definitions)
+    definitions = (one for page in everything.values() for one in page.definitions)
+    agreed = contract.agree(definitions, (page.requests for page in everything.values()))
     links = Links(files.roots, {page: one.anchors for page, one in everything.items()})
 
     def lines(page: str) -> Sequence[str]:

@@ -89,7 +89,7 @@ def build(pages: Sequence[Page], service_roots: Sequence[str] = ()) -> Contract:
     promises = tuple(promises_of(page) for page in sorted(pages, key=lambda page: page.path))
     examples = (example for page in promises for example in page.examples)
     return msgspec.structs.replace(
-        agree(definition(one) for page in pages for one in page.types),
+        agree((definition(one) for page in pages for one in page.types), (named(page) for page in promises)),
         pages=promises,
         roots=tuple(root.rstrip("/") for root in service_roots) or _roots(examples),
     )
@@ -102,11 +102,25 @@ def definition(resource: ResourceType, stored: bool = False) -> Definition:
     return Definition(resource.name, resource.place.path, resource.base, resource.is_enum, size, whole)
 
 
-def agree(definitions: Iterable[Definition]) -> Contract:
+def named(page: Promises) -> dict[str, Place]:
+    """The first request of each name on a page."""
+    found: dict[str, Place] = {}
+    for one in page.examples:
+        for name in one.request.names[:1]:
+            found.setdefault(name, Place(page.path, one.request.line))
+    return found
+
+
+def agree(definitions: Iterable[Definition], requests: Iterable[Mapping[str, Place]] = ()) -> Contract:
     """The types that all pages together define, each looked at only when it is asked for.
 
-    Where several pages define one, each may describe a part of it: see `_together`.
+    Where several pages define one, each may describe a part of it: see `_together`. `requests`: those of each page, by
+    name.
     """
+    by_name: dict[str, tuple[Place, ...]] = {}
+    for page in requests:
+        for name, place in page.items():
+            by_name[name] = (*by_name.get(name, ()), place)
     ordered = tuple(sorted(definitions, key=lambda one: (one.name, one.size, one.path)))
     parts: dict[str, list[Definition]] = {}
     for one in ordered:
@@ -120,6 +134,7 @@ def agree(definitions: Iterable[Definition]) -> Contract:
         bases={name: base for name, base in bases.items() if base},
         enums=frozenset(name for name, one in best.items() if one.is_enum),
         namespaces=frozenset(name.rpartition(".")[0] for name in best),
+        requests=by_name,
     )
 
 
@@ -186,6 +201,14 @@ def resolve(contract: Contract, name: str) -> ResourceType | None:
     """The type that a name stands for: with or without namespace or `#`, whatever its letter case."""
     full = full_name(contract, name)
     return contract.types[full] if full else None
+
+
+def members_beyond(contract: Contract, expression: TypeExpression | None) -> tuple[str, ...]:
+    """The members that a type cell lists and that the enumeration which it names does not have."""
+    if expression is None or not expression.enum or full_name(contract, expression.name) not in contract.enums:
+        return ()
+    known = resolve(contract, expression.name)
+    return tuple(one for one in expression.enum if known is not None and one not in known.members)
 
 
 def full_name(contract: Contract, name: str) -> str:
@@ -279,7 +302,15 @@ def promises_of(page: Page) -> Promises:
         types=page.types,
         included=page.included,
         statuses=tuple(_statuses(page)) if any(responses.values()) else (),
+        supplied=tuple(_supplied(page)) if requests else (),
     )
+
+
+def _supplied(page: Page) -> Iterator[str]:
+    """The sentences on the request body that may name its type."""
+    for text in page.statements:
+        if "epresentation" in text.text and "request body" in "\n".join(sections(page, text.line)[:-1]).lower():
+            yield from (one for one in SENTENCE.split(text.text) if "epresentation" in one)
 
 
 def _statuses(page: Page) -> Iterator[Status]:

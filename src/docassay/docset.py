@@ -35,7 +35,9 @@ _PLACEHOLDER = re.compile(
 _PLACEHOLDER_SIGNS = ("TODO", "** Unknown", "**Unknown", " URI for ")
 """Every placeholder holds one of these: most pages hold none, and are done with."""
 _STATEMENT = re.compile(
-    r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b", re.IGNORECASE
+    r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
+    r"|\brepresentations? (?:of|for)\b",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d\d\d")
 _ANNOTATION_IN_TEXT = re.compile(r"<\s?!-{1,3}\s{0,9}\{(?:(?!-->).){0,1000}?[\"']?blockType", re.IGNORECASE | re.DOTALL)
@@ -172,7 +174,12 @@ def _states(text: str) -> bool:
     # Most texts hold none of the words: a search for all of them at once takes ten times as long.
     lower = text.lower()
     maybe = (
-        "required" in lower or "inherit" in lower or "deriv" in lower or "truncated" in lower or "shortened" in lower
+        "required" in lower
+        or "inherit" in lower
+        or "deriv" in lower
+        or "truncated" in lower
+        or "shortened" in lower
+        or "representation" in lower
     )
     return bool(maybe or _NUMBER.search(text)) and _STATEMENT.search(text) is not None
 
@@ -214,9 +221,15 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
 
 
 def _fence(element: Element) -> Fence:
-    language = element.info.split(None, 1)[0].lower() if element.info else ""
     return Fence(
-        element.line, element.end_line, language, element.text, element.column, element.closed, element.kind == "code"
+        line=element.line,
+        end_line=element.end_line,
+        language=element.info.split(None, 1)[0].lower() if element.info else "",
+        text=element.text,
+        column=element.column,
+        closed=element.closed,
+        indented=element.kind == "code",
+        mark=element.mark,
     )
 
 

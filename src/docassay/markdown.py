@@ -411,6 +411,7 @@ def _fence(token: Token, first: int, last: int, lines: list[str], where: tuple[i
         container=where,
         section=section,
         closed=closed,
+        mark=token.markup,
     )
 
 

@@ -23,8 +23,9 @@ _METHOD_ALONE = re.compile(rf"\s*(?P<method>{_METHOD})\s*$", re.IGNORECASE)
 _URI_ALONE = re.compile(r"\s*(?P<target>(?:https?://|/)\S.*)", re.IGNORECASE)
 _VERSION = re.compile(r"HTTP(?:/\d(?:\.\d)?)?", re.IGNORECASE)
 _STATUS_LINE = re.compile(
-    r"\s*HTTP(?:\s*+/?\s*+\d(?:\.\d)?)?\s++(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)", re.IGNORECASE
+    r"\s*(?P<protocol>HTTP(?:\s*+/?\s*+\d(?:\.\d)?)?)\s++(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)", re.IGNORECASE
 )
+_PROTOCOL = re.compile(r"HTTP/(?:\d\.\d|[23])")
 _STATUS_LIKE = re.compile(r"\s*HTTP\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?P<space>\s*)(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(?P<value>.*)")
 _BODY_START = re.compile(r"\s*(?:[{\[]|<[A-Za-z?!/])")
@@ -93,6 +94,8 @@ def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
         return Response(None, "", line, malformed=(Malformed("empty-message", line),))
     malformed: list[Malformed] = []
     if match := _STATUS_LINE.match(lines[first]):
+        if not _PROTOCOL.fullmatch(match["protocol"]):
+            malformed.append(Malformed("protocol", line + first, column + match.start("protocol"), match["protocol"]))
         headers, body = _fields_and_body(lines, first + 1, line, column, malformed, _indent(lines[first]))
         if (second := _STATUS_LINE.match(body.text)) and not media_type(headers).startswith(_HOLDS_MESSAGES):
             malformed.append(Malformed("several-responses", body.line, column, second.group().strip()))

@@ -94,6 +94,8 @@ class Element(Value, frozen=True):
     table: Table | None = None
     margin: int = 0
     """Of a comment: how many characters of its second line belong to lists and block quotes around it."""
+    mark: str = ""
+    """Of a fence: the backticks or tildes that open it."""
 
 
 # --- a page ------------------------------------------------------------------------------------------------------
@@ -113,6 +115,8 @@ class Fence(Value, frozen=True):
     closed: bool = True
     indented: bool = False
     """Code indented by four columns, without fences: its content begins at `line`."""
+    mark: str = ""
+    """The backticks or tildes that open it."""
 
     @property
     def text_line(self) -> int:
@@ -447,7 +451,8 @@ class Page(Value, frozen=True):
     placeholders: tuple[Text, ...] = ()
     """Lines outside of fences where a generator or an author left something to fill in."""
     statements: tuple[Text, ...] = ()
-    """Paragraphs that name a base type, a status code or required properties, or say that examples are shortened."""
+    """Paragraphs that name a base type, a status code, required properties or the type of a body, or say that examples
+    are shortened."""
     prose: tuple[Text, ...] = ()
     """Paragraphs below the title, and in sections on parameters, bodies and responses; none of those on examples."""
     types: tuple[ResourceType, ...] = ()
@@ -585,6 +590,8 @@ class Promises(Value, frozen=True):
     types: tuple[ResourceType, ...] = ()
     included: tuple[Included, ...] = ()
     statuses: tuple[Status, ...] = ()
+    supplied: tuple[str, ...] = ()
+    """What the page says on which type a request body represents: sentences, in its order."""
 
 
 class Definition(Value, frozen=True):
@@ -616,6 +623,8 @@ class Contract(Value, frozen=True):
     """The full names of the enumerations."""
     namespaces: frozenset[str]
     """Those that documented types are in."""
+    requests: Mapping[str, tuple[Place, ...]] = {}
+    """The requests of each name, on all pages."""
     pages: tuple[Promises, ...] = ()
     """In the order of their paths. None where only the types are wanted."""
     roots: tuple[str, ...] = ()

@@ -451,7 +451,7 @@ def _payload(page: Page, promises: Contract) -> Payload | None:
     for one in said:
         for sentence in contract.SENTENCE.split(_one_line(one.text)):
             if named is None and _SUPPLY.search(sentence) and not _NO_BODY.search(sentence):
-                named = _named_type(sentence, promises)
+                named = named_type(sentence, promises)
     description = " ".join(words(one.text) for one in said)
     return Payload(named, properties, description, place)
 
@@ -467,7 +467,7 @@ def _answers_in_prose(page: Page, promises: Contract) -> dict[int, Answer]:
                 status = int(match[1])
                 if status in found or status < 200:
                     continue
-                kind = None if status in (204, 304) else _named_type(sentence, promises)
+                kind = None if status in (204, 304) else named_type(sentence, promises)
                 found[status] = Answer(status, words(sentence), kind, (Place(page.path, text.line),))
     return found
 
@@ -476,8 +476,8 @@ def _is_in(page: Page, line: int, word: str) -> bool:
     return any(word in title.lower() for title in contract.sections(page, line)[:-1])
 
 
-def _named_type(sentence: str, promises: Contract) -> TypeExpression | None:
-    """The first type that a sentence names, by a link to it or in bold."""
+def named_type(sentence: str, promises: Contract) -> TypeExpression | None:
+    """The first type that a sentence names, by a link to it, in bold, or as a word before `object` and the like."""
     if match := _PRIMITIVE.search(sentence):
         return typenames.from_cell(match.group())
     for pattern in (_LINK, _BOLD, _WORD):

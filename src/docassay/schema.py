@@ -42,6 +42,8 @@ class Schemas(msgspec.Struct, frozen=True):
     """One schema for each type, and one more (`+derived`) for each that others derive from; made when asked for."""
     kinds: Mapping[str, str]
     """The JSON type of each documented type, by any of its names in lower case: `object`, or `string` for an enum."""
+    refer: dict[str, str] = {}
+    """The `$ref` of a value of each documented type, by any of its names in lower case."""
     validators: dict[str, Any] = {}
     """jsonschema's validators, made when there is an error to find; under an empty name what they share."""
     places: dict[tuple[str, int], dict[str, Place]] = {}
@@ -65,7 +67,7 @@ def compile(promises: Contract) -> Schemas:
         return _definition(promises, promises.types[name], refer, kinds)
 
     names = (*promises.types, *(name + _DERIVED for name in derived))
-    return Schemas(promises, contract.OnDemand(names, define), kinds)
+    return Schemas(promises, contract.OnDemand(names, define), kinds, refer)
 
 
 def descendants(promises: Contract) -> dict[str, list[str]]:
@@ -120,12 +122,14 @@ def _definition(
     line = contract.lineage(promises, resource)
     if 1 < len(line) < contract.MAX_LINEAGE and resource not in contract.lineage(promises, line[1]):
         found["allOf"] = [{"$ref": reference(line[1].name)}]  # no circle, of which DA409 speaks
-    found["properties"] = {one.name: property_schema(one, refer, json_kinds) for one in resource.properties.values()}
+    found["properties"] = {
+        one.name: property_schema(promises, one, refer, json_kinds) for one in resource.properties.values()
+    }
     return found
 
 
-def property_schema(one: Property, refer: dict[str, str], json_kinds: dict[str, str]) -> Schema:
-    """What a property may be: by its table; by its table or its sample where the two contradict each other."""
+def property_schema(promises: Contract, one: Property, refer: dict[str, str], json_kinds: dict[str, str]) -> Schema:
+    """What a property may be: by its table; by all that speak of it where they contradict each other."""
     schema: Schema
     if one.table and one.sample:
         by_table, by_sample = typenames.json_types(one.table, json_kinds), typenames.json_types(one.sample, json_kinds)
@@ -139,6 +143,8 @@ def property_schema(one: Property, refer: dict[str, str], json_kinds: dict[str, 
             schema = typenames.fragment(stronger, refer)
     else:
         schema = typenames.fragment(one.table or one.sample or TypeExpression(), refer)
+    if "$ref" in schema and (more := contract.members_beyond(promises, one.table)):
+        schema = {"anyOf": [schema, {"type": "string", "enum": list(more)}]}
     if one.nullable or one.relationship:
         schema = _or_null(schema)
     if one.deprecated:

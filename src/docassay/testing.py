@@ -1,6 +1,7 @@
 """Public helpers for tests of rules: a page says in its last line what must be found.
 
-The last line is `<!-- expect DA301:4 DA402:9 -->`: every finding, by code and line, and none but these.
+The last line is `<!-- expect DA301:4 DA402:9:12 -->`: every finding, by code, line, and column if that is given, and
+none but these.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def verify_page(page: Path, cassettes: Path | None = None) -> list[Finding]:
 
 
 def expected(page: Path) -> list[str]:
-    """What the last line of a page asks for, as `CODE:LINE`, sorted.
+    """What the last line of a page asks for, as `CODE:LINE` or `CODE:LINE:COLUMN`, sorted.
 
     Raises ValueError if the page does not say.
     """
@@ -49,6 +50,7 @@ def expected(page: Path) -> list[str]:
     return sorted(match["found"].split())
 
 
-def found(findings: list[Finding]) -> list[str]:
-    """Findings in the form of `expected`."""
-    return sorted(f"{one.code}:{one.line}" for one in findings)
+def found(findings: list[Finding], wanted: list[str]) -> list[str]:
+    """Findings in the form of `expected`, with their columns where `wanted` has them so."""
+    exact = [f"{one.code}:{one.line}:{one.column}" for one in findings]
+    return sorted(place if place in wanted else place.rpartition(":")[0] for place in exact)

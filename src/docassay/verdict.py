@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from . import contract, jsontext, typenames
-from .model import Block, Body, Place, Property, ResourceType, Response, TypeExpression, Value
+from .model import Block, Body, Place, Property, Request, ResourceType, Response, TypeExpression, Value
 from .schema import (
     FORMAT_NAMES,
     MOST_ERRORS,
@@ -126,12 +126,12 @@ def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
         pointer = f"{prefix}/{number}" if form.collection else ""
         if isinstance(value, dict):
             found.extend(_by_type(schemas, form.resource, value, pointer, sample=True))
-    said = [
-        one
-        for one in found
-        if one.kind not in ("null-unsaid", "odata-type-unknown") and not _STANDS_FOR.match(one.observed)
-    ]
-    return _once(said)
+    return _once([one for one in found if _is_said(one)])
+
+
+def _is_said(one: Violation) -> bool:
+    """Whether an example contradicts what pages say, and not only goes beyond it."""
+    return one.kind not in ("null-unsaid", "odata-type-unknown") and not _STANDS_FOR.match(one.observed)
 
 
 def _canonical(schemas: Schemas, value: Any) -> Any:
@@ -159,9 +159,9 @@ def _members_of(form: Shape, value: Any) -> tuple[list[Any], str]:
 
 # Samples that generators and authors write in place of a value: the name of the type, or a placeholder.
 _STANDS_FOR = re.compile(
-    r'"(?:"$|@odata\.type|[<{].*[>}]"$|.*-value"$|\.\.\.|…|string\b|boolean"|bool"|date|time|timestamp|guid|int\d*"|integer"'
-    r'|int\d* |double|number"|binary|decimal|single"|stream|json|duration|url|uri|x{3,}'
-    r'|[^"]* ?\((?:identifier|timestamp)\)")',
+    r'"(?:"$|@odata\.type|[<{].*[>}]"$|.*-value(?:-\d+)?"$|\.\.\.|…|x{3,}|int\d* |double|decimal|binary'
+    r"|(?:string|date|datetime|datetimeoffset|time|timestamp|timeofday|guid|stream|json|duration|url|uri)(?![a-z])"
+    r'|(?:boolean|bool|int\d*|integer|number|single|float)"|[^"]* ?\((?:identifier|timestamp)\)")',
     re.IGNORECASE,
 )
 
@@ -178,12 +178,52 @@ def _without_words(value: Any) -> Any:
 
 
 def _is_word(value: Any) -> bool:
-    return isinstance(value, str) and _STANDS_FOR.match(jsontext.show(value)) is not None
+    return isinstance(value, str) and (
+        value.endswith(("...", "…")) or _STANDS_FOR.match(jsontext.show(value)) is not None
+    )
 
 
-def check_request(schemas: Schemas, resource: ResourceType, value: Any) -> list[Violation]:
-    """Every way in which a request body contradicts a type. What a request leaves out is no contradiction."""
-    return _once([*_by_type(schemas, resource, value, "")])
+def check_request(
+    schemas: Schemas, resource: ResourceType | None, rows: Mapping[str, Property], value: Any, sample: bool = False
+) -> list[Violation]:
+    """Every way in which a request body contradicts what the page says of it.
+
+    `resource`: the type of the body, where a page names it. `rows`: what the table of the request body says; it is
+    stronger, and may describe more than the type. `sample`: words in the body may stand for values.
+    What a request leaves out is no contradiction, nor is a null of which no page speaks.
+    """
+    if not isinstance(value, dict):
+        return []
+    found = list(_by_rows(schemas, rows, value, sample))
+    telling = {name for name, one in rows.items() if _tells(one)}
+    for one in _by_type(schemas, resource, value, "", sample=sample) if resource is not None else ():
+        name = jsontext.unescape(one.pointer.split("/")[1]) if one.pointer else ""
+        if name not in (rows if one.kind == "undocumented" else telling):
+            found.append(one)
+    return _once([one for one in found if not sample or _is_said(one)])
+
+
+def _by_rows(
+    schemas: Schemas, rows: Mapping[str, Property], value: dict[str, Any], sample: bool
+) -> Iterator[Violation]:
+    """What contradicts the rows of a table."""
+    kinds = dict(schemas.kinds)
+    for name, member in value.items():
+        one = rows.get(name)
+        if one is None or member is None or not _tells(one):
+            continue
+        wanted = property_schema(schemas.contract, one, schemas.refer, kinds)
+        meant = _without_words(member) if sample else member
+        if fits(schemas, wanted, member) or (sample and (_is_word(member) or fits(schemas, wanted, meant))):
+            continue
+        owner = ResourceType("", one.place or Place("", 0), properties={name: one})
+        for error in islice(faults(schemas, wanted, meant, (name,)), MOST_ERRORS):
+            yield from _violations(schemas, owner, error, "")
+
+
+def _tells(row: Property) -> bool:
+    """Whether a row says which type its property has."""
+    return row.table is not None and bool(row.table.name or row.table.collection)
 
 
 def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) -> Iterator[Violation]:
@@ -284,7 +324,7 @@ def nulls(
                 continue
             key_of = key == resource.key or (key == "id" and not nested)
             kind = "null" if one.nullable is False or one.required or key_of else "null-unsaid"
-            said = f"'{inner.name}'" if inner else describe(property_schema(one, {}, {}))
+            said = f"'{inner.name}'" if inner else describe(property_schema(schemas.contract, one, {}, {}))
             message = f"'{key}' is documented as {said}, and no page says that it may be null"
             yield Violation(kind, here, message, "null", one.place, _pattern(here))
         elif inner is not None:
@@ -369,14 +409,27 @@ def _say(error: ValidationError | Fault, schema: Schema, subject: str, value: An
             "format",
             f"{subject} is documented as {FORMAT_NAMES.get(schema.get('format', ''), schema.get('format'))}",
         )
-    if error.validator in ("enum", "pattern") and isinstance(value, str):
-        members = members_of(schema)
+    if isinstance(value, str) and (members := _members_asked(error)):
         if value.lower() in (member.lower() for member in members):
             return "enum-case", f"{subject} is documented as one of {_listed(members)}, in this letter case"
         return "enum", f"{subject} is documented as one of {_listed(members)}"
     if error.validator in ("minimum", "maximum"):
         return "range", f"{subject} is documented as an integer from {schema.get('minimum')} to {schema.get('maximum')}"
     return "type", f"{subject} is documented as {describe(schema)}"
+
+
+def _members_asked(error: ValidationError | Fault) -> list[str]:
+    """The members of which a text would have to be one; none if it may be something else too."""
+    if error.validator in ("enum", "pattern") and isinstance(error.schema, dict):
+        return members_of(error.schema)
+    found: list[str] = []
+    for inner in (error.context or ()) if error.validator == "anyOf" else ():
+        if isinstance(inner.schema, dict) and inner.schema.get("type") == "null":
+            continue
+        if not (members := _members_asked(inner)):
+            return []
+        found += members
+    return found
 
 
 def _listed(members: list[str], most: int = 8) -> str:
@@ -616,8 +669,10 @@ def places_of(schemas: Schemas, block: Block) -> dict[str, Place]:
 
 
 def shown_body(block: Block) -> Body | None:
-    """The body that a response or resource block shows."""
+    """The body that a block shows; of a multipart request, its first part that is JSON."""
     content = block.content
+    if isinstance(content, Request):
+        return content.body.document if content.body else None
     return content.body if isinstance(content, Response) else content if isinstance(content, Body) else None
 
 

@@ -162,7 +162,7 @@ def of_property(types: Types, one: Property, owner: str = "") -> Schema:
     """The schema of a property, with all that pages say of it; `owner`: the full name of its type."""
     if (one.place in types.nulls and one.nullable is None) and not one.relationship:
         one = msgspec.structs.replace(one, nullable=True)
-    found = _clean(types, schema.property_schema(one, types.refer, dict(types.schemas.kinds)))
+    found = _clean(types, schema.property_schema(types.schemas.contract, one, types.refer, dict(types.schemas.kinds)))
     if one.relationship and (target := _back_to(types, one, owner)):
         found = _without_circle(found, target)
     place = found.pop(types.source, None)

@@ -9,7 +9,7 @@ from typing import Any
 from .. import annotate, infer, jsontext, suppressions
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
-from ..model import Annotation, Block, Page, Suppression
+from ..model import Annotation, Block, Body, Page, Request, Response, Suppression
 from ..wording import guess, nearest, shorten
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
@@ -289,6 +289,68 @@ def suppression_unused(self: Rule, page: Page, unused: Sequence[tuple[Suppressio
             )
 
 
+_HTTP = ("http", "https", "rest", "msgraph", "msgraph-interactive")
+"""The languages under which fences show HTTP messages."""
+
+
+@rule("DA211", "fence-language", "note")
+def fence_language(self: Rule, page: Page) -> Iterator[Finding]:
+    """A fence whose language is not that of what it holds.
+
+    Sites color it wrongly, and other tools pass over such a block. Write `http` behind the fence that opens an HTTP
+    message, `json` behind one that opens a JSON document.
+    """
+    for block in page.blocks:
+        fence = block.fence
+        if fence is None or fence.indented or block.between or block.malformed:
+            continue
+        if isinstance(block.content, Request | Response):
+            starts = block.content.method if isinstance(block.content, Request) else block.content.status
+            wanted = "http" if starts and fence.language not in _HTTP else ""
+        else:
+            body = block.content
+            is_json = isinstance(body, Body) and body.json is not None and body.json.stopped is None
+            wanted = "json" if is_json and not fence.language.startswith("json") else ""
+        if wanted:
+            holds = "an HTTP message" if wanted == "http" else "JSON"
+            said = f"its language is '{fence.language}'" if fence.language else "it has no language"
+            old, new = (fence.language, wanted) if fence.language else (fence.mark, fence.mark + wanted)
+            yield self.at(
+                page.path,
+                fence.line,
+                f"this fence holds {holds}, but {said}",
+                f"write {fence.mark}{wanted}",
+                column=0,
+                word=old,
+                fixes=(Fix(fence.line, 0, old, new),),
+            )
+
+
+@rule("DA212", "sample-key", "warning")
+def sample_key(self: Rule, page: Page) -> Iterator[Finding]:
+    """A sample key that does not occur in its request.
+
+    `sampleKeys` tells generators which parts of the URI are values; one that is not there is passed over.
+    """
+    for block in page.blocks:
+        keys = block.annotation.data.get("sampleKeys")
+        if block.block_type != "request" or block.fence is None or not isinstance(keys, list):
+            continue
+        text = block.fence.text.lower()
+        for index, name in enumerate(keys):
+            if isinstance(name, str) and name.lower() not in text:
+                line, column = annotate.value_position(block.annotation, "sampleKeys", index)
+                yield self.at(
+                    page.path,
+                    line,
+                    f"the sample key '{name}' does not occur in the request",
+                    "write the value that the request has in its place, or remove it",
+                    column=column,
+                    word=json.dumps(name, ensure_ascii=False),
+                    subject=f"{name} {' '.join(block.names)}",
+                )
+
+
 def _silent(block: Block) -> bool:
     """Blocks that are set aside on purpose need no fence: an `ignored` one over nothing ignores nothing."""
     return block.block_type in ("ignored", "permissions")
@@ -320,4 +382,6 @@ RULES = (
     http_without_annotation,
     suppression_unclear,
     suppression_unused,
+    fence_language,
+    sample_key,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from .. import annotate, jsontext, templates, typenames, verdict, wording
+from .. import annotate, jsontext, operations, templates, typenames, verdict, wording
 from .. import contract as promises
 from ..findings import Finding, Fix, Level, Rule, rule
 from ..model import Block, Body, Example, Place, Promises, Property, Request, ResourceType, Response
@@ -65,24 +66,37 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
 
 @rule("DA403", "duplicate-name", "warning")
 def duplicate_name(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
-    """A name that several requests of one page have.
+    """A name that several requests have, on one page or on pages of one folder.
 
-    Responses, scenarios and bindings find a request by its name.
+    Responses, scenarios and bindings find a request by its name. The first one keeps it. Pages of different folders,
+    such as two versions of an API, are not compared.
     """
-    first: dict[str, Block] = {}
+    first: dict[str, Place] = {}
+    folder = posixpath.dirname(page.path)
     for example in page.examples:
+        block = example.request
         if not example.name:
             continue
-        block = example.request
-        known = first.setdefault(example.name, block)
-        if known is not block:
+        if example.name not in first:
+            first[example.name] = Place(block.path, block.line)
+            beside = [
+                place
+                for place in schemas.contract.requests.get(example.name, ())
+                if posixpath.dirname(place.path) == folder
+            ]
+            known = min(beside, key=lambda place: place.path, default=first[example.name])
+            said = str(known)
+        else:
+            known = first[example.name]
+            said = f"line {known.line}"
+        if known != Place(block.path, block.line):
             yield self.at(
                 block.path,
-                message=f"the name '{example.name}' belongs to the request at line {known.line} already",
+                message=f"the name '{example.name}' belongs to the request at {said} already",
                 hint="give each request a name of its own",
                 **_value(block, "name", example.name),
                 subject=example.name,
-                documented=Place(known.path, known.line),
+                documented=known,
             )
 
 
@@ -491,6 +505,179 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
                     )
 
 
+@rule("DA417", "annotated-property", "warning")
+def annotated_property(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """An annotation that names a property which its type does not have.
+
+    `keyProperty` tells generators what identifies an entity; a key that is described nowhere breaks them. In
+    `optionalProperties` and `nullableProperties` such a name has no effect: a note. Passed over where a type is open or
+    its base type unknown.
+    """
+    for block in page.samples:
+        resource = schemas.contract.types.get(block.odata_type) if block.block_type == "resource" else None
+        if resource is None or not _is_whole(schemas, resource):
+            continue
+        known = verdict.properties_of(schemas, resource)
+        for key in ("keyProperty", "optionalProperties", "nullableProperties") if known else ():
+            named = block.annotation.data.get(key)
+            for index, name in enumerate(named if isinstance(named, list) else [named]):
+                if not isinstance(name, str) or not name.strip() or "@" in name or name.strip() in known:
+                    continue
+                close = nearest(name, known, 0.8)
+                line, column = annotate.value_position(
+                    block.annotation, key, index if isinstance(named, list) else None
+                )
+                yield self.at(
+                    block.path,
+                    line,
+                    f"'{key}' names '{shorten(name, 60)}', which '{resource.name}' does not have",
+                    guess(close, "correct the name, or describe the property"),
+                    column=column,
+                    word=json.dumps(name, ensure_ascii=False),
+                    level=self.level if key == "keyProperty" else "note",
+                    subject=f"{key} {name} {resource.name}",
+                    fixes=(Fix(line, 0, name, close),) if close.lower() == name.lower() else (),
+                )
+
+
+@rule("DA418", "collection-against-example", "warning")
+def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A response whose annotation says that one value comes back, and whose example shows many, or the reverse.
+
+    docassay goes by the example. Other tools take the whole body for one value, and find nothing of it documented.
+    """
+    for block in _all_blocks(page):
+        content = block.content
+        body = content.body if block.block_type == "response" and isinstance(content, Response) else None
+        if body is None or body.json is None or body.json.stopped is not None or not block.odata_type:
+            continue
+        if isinstance(content, Response) and content.status and content.status >= 400:
+            continue
+        form = verdict.shape(schemas, block)
+        if block.is_collection and form.has_example and not form.collection:
+            yield self.at(
+                block.path,
+                message="the annotation says that many come back, but the example shows one",
+                hint="show the members in an array, or correct the annotation",
+                **_collection_place(block),
+                documented=Place(block.path, body.line),
+            )
+        elif not block.is_collection and form.collection and form.collection != "/" and form.resource is not None:
+            yield self.at(
+                block.path,
+                block.line,
+                f"the example shows many of '{block.odata_type}', but the annotation does not say so",
+                'add "isCollection": true to the annotation',
+                documented=Place(block.path, body.line),
+                subject=block.odata_type,
+                fixes=_as_collection(block),
+            )
+
+
+def _collection_place(block: Block) -> dict[str, Any]:
+    """Where an annotation says that many come back."""
+    data = block.annotation.data
+    key = (
+        "isCollection" if annotate.is_true(data.get("isCollection")) else "@type" if "@type" in data else "@odata.type"
+    )
+    return _value(block, key, data[key])
+
+
+def _as_collection(block: Block) -> tuple[Fix, ...]:
+    """What makes an annotation say that many come back."""
+    data = block.annotation.data
+    if data.get("isCollection") is False:
+        return (Fix(*annotate.value_position(block.annotation, "isCollection"), "false", "true"),)
+    key = next((key for key in ("@odata.type", "@type") if key in data), "")
+    if not key or "isCollection" in data:
+        return ()
+    line, column = annotate.key_position(block.annotation, key)
+    begins = block.annotation.text.split("\n")[line - block.annotation.text_line].lstrip(" \t>").startswith(f'"{key}"')
+    between = "\n" if begins else " "
+    return (Fix(line, column, f'"{key}"', f'"isCollection": true,{between}"{key}"'),)
+
+
+@rule("DA419", "response-without-type", "note")
+def response_without_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A response that shows a JSON document, and whose annotation does not say of which type.
+
+    It is held against nothing but itself. Add `@odata.type`, or define the type. Passed over in a documentation that
+    defines no types.
+    """
+    for block in _all_blocks(page) if schemas.contract.definitions else ():
+        content = block.content
+        if block.block_type != "response" or block.odata_type or not isinstance(content, Response):
+            continue
+        value = content.body.json.value if content.body and content.body.json else None
+        if not isinstance(value, dict | list) or not value or not content.status or content.status >= 300:
+            continue
+        yield self.at(
+            block.path,
+            block.line,
+            "the response shows JSON, but its annotation names no type",
+            'add "@odata.type" to the annotation',
+            documented=Place(block.path, content.body.line if content.body else content.line),
+            subject=f"{content.status} {jsontext.show(value, 200)}",
+        )
+
+
+@rule("DA420", "response-without-body", "warning")
+def response_without_body(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A response whose annotation promises a type, and which shows no body.
+
+    Nothing says how the answer looks. Streams, and answers that have no body by their status, are passed over.
+    """
+    for block in _all_blocks(page):
+        content = block.content
+        if block.block_type != "response" or not isinstance(content, Response) or content.status not in (200, 201):
+            continue
+        resource = promises.resolve(schemas.contract, block.odata_type) if block.odata_type else None
+        if resource is None or resource.is_media_entity or (content.body and content.body.kind != "empty"):
+            continue
+        yield self.at(
+            block.path,
+            content.line,
+            f"the annotation promises '{block.odata_type}', but the response shows no body",
+            "add the body below the header fields, in the same fence, or remove the type",
+            documented=Place(block.path, block.line),
+            subject=block.odata_type,
+        )
+
+
+@rule("DA421", "members-against-enumeration", "warning")
+def members_against_enumeration(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A row of a property table that lists members which the enumeration it names does not have.
+
+    Clients are written against either. Values are allowed to be of both; correct the list that is wrong.
+    """
+    for resource in promises.own_types(page):
+        for one in resource.properties.values():
+            more = promises.members_beyond(schemas.contract, one.table)
+            enumeration = promises.resolve(schemas.contract, one.table.name) if one.table and more else None
+            if enumeration is None or one.table_place is None:
+                continue
+            names = wording.enumerate_words([f"'{member}'" for member in more[:3]], "and")
+            others = f" (and {len(more) - 3} more)" if len(more) > 3 else ""
+            close = nearest(more[0], enumeration.members, 0.8)
+            yield self.at(
+                one.table_place.path,
+                one.table_place.line,
+                f"'{one.name}' lists {names}{others}, which the enumeration '{enumeration.name}' does not have",
+                guess(close, "correct the row, or the table of the enumeration"),
+                column=0,
+                word=more[0],
+                documented=enumeration.place,
+                pointer="/" + jsontext.escape(one.name),
+                subject=f"{one.name} {' '.join(more)}",
+            )
+
+
+def _is_whole(schemas: Schemas, resource: ResourceType) -> bool:
+    """Whether everything that a type may have is known: neither it nor a base type is open or undocumented."""
+    line = promises.lineage(schemas.contract, resource)
+    return not any(one.is_open for one in line) and not line[-1].base
+
+
 def _right_case(schemas: Schemas, name: str) -> str:
     """The name of a type in its own letter case, if it is written in another one."""
     if not name or name in typenames.PRIMITIVES:
@@ -559,6 +746,36 @@ def _example_violations(page: Promises, schemas: Schemas) -> Iterator[tuple[Bloc
             if isinstance(content, Response) and content.status and content.status >= 400:
                 continue
             yield block, verdict.check_example(schemas, block)
+    for example in page.examples:
+        request = example.request.content
+        body = request.body.document if isinstance(request, Request) and request.body else None
+        statuses = [one.content.status for one in example.responses if isinstance(one.content, Response)]
+        if (
+            body is None
+            or body.json is None
+            or body.json.stopped is not None
+            or (statuses and (statuses[0] or 0) >= 400)
+        ):
+            continue
+        key = (example.request.path, example.request.line)
+        if key not in schemas.examples:
+            resource = _type_of_request(page, schemas, example.request, body.json.value)
+            schemas.examples[key] = verdict.check_request(
+                schemas, resource, example.body_properties, body.json.value, sample=True
+            )
+        yield example.request, schemas.examples[key]
+
+
+def _type_of_request(page: Promises, schemas: Schemas, block: Block, value: Any) -> ResourceType | None:
+    """The type of a request body: as it says itself, as its annotation says, or as the page does."""
+    says = value.get("@odata.type") if isinstance(value, dict) else None
+    for name in (says, block.odata_type):
+        if isinstance(name, str) and name:
+            return promises.resolve(schemas.contract, name)
+    for sentence in page.supplied:
+        if named := operations.named_type(sentence, schemas.contract):
+            return None if named.collection else promises.resolve(schemas.contract, named.name)
+    return None
 
 
 def _of(
@@ -581,7 +798,7 @@ def _of(
     )
 
 
-def _value(block: Block, key: str, value: str) -> dict[str, Any]:
+def _value(block: Block, key: str, value: Any) -> dict[str, Any]:
     """Where an annotation has a value: line, column and word."""
     line, column = annotate.value_position(block.annotation, key)
     return {"line": line, "column": column, "word": json.dumps(value, ensure_ascii=False)}
@@ -615,4 +832,9 @@ RULES = (
     request_not_listed,
     type_defined_twice,
     type_letter_case,
+    annotated_property,
+    collection_against_example,
+    response_without_type,
+    response_without_body,
+    members_against_enumeration,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from .. import jsontext, messages
 from ..findings import Finding, Fix, Rule, rule
@@ -255,6 +256,70 @@ def media_type_against_body(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
+@rule("DA310", "reason-phrase", "note")
+def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
+    """A reason phrase that does not belong to its status code (RFC 9110, 15).
+
+    Clients go by the code, readers by the phrase. A warning where it is the phrase of another code: then either may be
+    wrong. Capitals make no difference, nor does a phrase that is left out.
+    """
+    for block in page.blocks:
+        response = block.content
+        if not isinstance(response, Response) or response.status not in _PHRASES or not response.reason:
+            continue
+        right, *others = _PHRASES[response.status]
+        if response.reason.lower() in (phrase.lower() for phrase in (right, *others)):
+            continue
+        meant = _STATUSES.get(response.reason.lower())
+        doubtful = meant is not None and response.reason.lower() != "ok"
+        yield self.at(
+            page.path,
+            response.line,
+            f"'{shorten(response.reason, 60)}' is not the phrase of {response.status}"
+            + (f", but that of {meant}" if meant else ""),
+            f"write {response.status} {right}" + (f", or {meant} {response.reason}" if doubtful else ""),
+            column=0,
+            word=response.reason,
+            level="warning" if doubtful else self.level,
+            fixes=() if doubtful else (Fix(response.line, 0, response.reason, right),),
+        )
+
+
+@rule("DA311", "start-line", "note")
+def start_line(self: Rule, page: Page) -> Iterator[Finding]:
+    """A method in small letters, or a status line without `HTTP/` and its version (RFC 9112, 3 and 4).
+
+    docassay reads it as it is meant; parsers of HTTP, and readers who copy it, may not.
+    """
+    for one in _malformed(page, "lower-case-method"):
+        upper = one.text.upper()
+        fixes = (Fix(one.line, one.column, one.text, upper),)
+        yield self.on(page.path, one, f"the method is written '{one.text}'", f"write {upper}", fixes)
+    for one in _malformed(page, "protocol"):
+        version = "".join(char for char in one.text if char.isdigit() or char == ".")
+        right = f"HTTP/{version if len(version) == 3 or version in ('2', '3') else '1.1'}"
+        fixes = (Fix(one.line, one.column, one.text, right),)
+        message = f"a status line does not begin with '{one.text}'"
+        yield self.on(page.path, one, message, f"write {right} {_rest(page, one)}".rstrip(), fixes)
+
+
+def _rest(page: Page, fault: Malformed) -> str:
+    """The status of the response whose status line has a fault."""
+    found = (one.content for one in page.blocks if isinstance(one.content, Response) and fault in one.content.malformed)
+    return next((f"{one.status} {one.reason}" for one in found), "")
+
+
+_PHRASES: dict[int, tuple[str, ...]] = {
+    **{one.value: (one.phrase,) for one in HTTPStatus},
+    302: ("Found", "Moved Temporarily"),
+    413: ("Content Too Large", "Payload Too Large", "Request Entity Too Large"),
+    414: ("URI Too Long", "Request-URI Too Long"),
+    416: ("Range Not Satisfiable", "Requested Range Not Satisfiable"),
+    422: ("Unprocessable Content", "Unprocessable Entity"),
+    429: ("Too Many Requests",),
+}
+"""The phrases of each status code (RFC 9110, 15; the registry of IANA); behind the first one, those of older RFCs."""
+_STATUSES = {phrase.lower(): code for code, phrases in _PHRASES.items() for phrase in phrases}
 _LEVELS = {"ellipsis": "note"}
 """Kinds of repair that authors use on purpose, to shorten an example."""
 
@@ -275,4 +340,6 @@ RULES = (
     json_unreadable,
     duplicate_key,
     media_type_against_body,
+    reason_phrase,
+    start_line,
 )
