@@ -289,7 +289,7 @@ OLD_PAGE = """# photo resource
 |width|Int32|Pixels.|
 |taken|String|When.|
 
-<!-- {{ "blockType": "resource", "@odata.type": "x.photo" }} -->
+<!-- {{ "blockType": "resource", "@odata.type": "x.photo", "keyProperty": "key" }} -->
 
 ```json
 {{ "id": "String", "width": 1, "owner": "String" }}
@@ -329,6 +329,7 @@ GET /photo
          "DA405:20"),
         ("Warning: a/b: Undocumented property 'height' [x.photo] was not expected on resource x.photo.", "DA406:20"),
         ("Error: /api/photo.md: Missing metadata for code block: codeblock - GET /photo ", "DA208:23"),
+        ("Warning: x.photo: Could not find key property key on x.photo. Assuming doc bug, and ignoring.", "DA417:11"),
         ("Error: /api/photo.md: Missing metadata for code block: codeblock - GET /album ", ""),
         ("Error: a/b: Undocumented property 'depth' [x.photo] was not expected on resource x.photo.", ""),
     ],
@@ -341,5 +342,5 @@ def test_what_api_doctor_was_told_to_ignore_is_ignored(tmp_path, said, gone):
         return {f"{one.code}:{one.line}" for one in pipeline.check([page], Config()).findings}
 
     whole = found("")
-    assert whole >= {"DA102:3", "DA208:23", "DA405:20", "DA406:20", "DA411:14", "DA412:9"}
+    assert whole >= {"DA102:3", "DA208:23", "DA405:20", "DA406:20", "DA411:14", "DA412:9", "DA417:11"}
     assert whole - found(said) == ({gone} if gone else set())

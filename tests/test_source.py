@@ -223,6 +223,15 @@ def test_a_file_is_a_page_of_the_folder_that_holds_it(docs, name):
     assert (root, found) == ((docs / name).parent, [(docs / name).name])
 
 
+def test_pages_are_left_out_by_patterns_unless_they_are_named(docs):
+    whole = [name for name, _ in source.gather([docs]).named]
+    some = [name for name, _ in source.gather([docs], ["sub/*", "*.MARKDOWN"]).named]
+    assert some == [name for name in whole if not name.startswith("sub/") and not name.endswith(".MARKDOWN")]
+    assert 0 < len(some) < len(whole)
+    page = docs / whole[0]
+    assert [name for name, _ in source.gather([page], ["*"]).named] == [page.name]
+
+
 def test_a_missing_path_is_named_in_one_sentence(docs):
     with pytest.raises(source.NotFound, match=r"absent: there is no such file or folder$"):
         source.find(docs / "absent")

@@ -37,6 +37,8 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
 
     docs: tuple[str, ...] = ()
     """The documentation, where no PATH is given."""
+    exclude: tuple[str, ...] = ()
+    """Pages to leave out, relative to their PATH; `*` stands for anything, `/` included."""
     cassettes: str = "cassettes"
     """The folder of the recordings."""
     service_roots: tuple[str, ...] = ()
@@ -94,7 +96,7 @@ def parse(table: Mapping[str, Any], file: Path) -> Config:
                 f"{file.as_posix()}: [tool.docassay] has no key '{key}'{guess} (valid: {', '.join(keys)})"
             )
     settings = {**table, "root": file.parent.as_posix()}
-    for key in ("docs", "service-roots", "select", "ignore"):
+    for key in ("docs", "exclude", "service-roots", "select", "ignore"):
         if isinstance(settings.get(key), str):
             settings[key] = [settings[key]]
     try:

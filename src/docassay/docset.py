@@ -63,15 +63,19 @@ class DocSet(msgspec.Struct, frozen=True):
 
 
 def load(
-    paths: Sequence[Path], jobs: int = 0, inferring: bool = False, step: parallel.Step = parallel.silent
+    paths: Sequence[Path],
+    jobs: int = 0,
+    inferring: bool = False,
+    exclude: Sequence[str] = (),
+    step: parallel.Step = parallel.silent,
 ) -> DocSet:
     """All pages of all PATHs, in the order of their names, read by `jobs` processes (0: as many as there are cores).
 
-    `inferring`: read fences that plainly hold HTTP as if they were annotated.
+    `inferring`: read fences that plainly hold HTTP as if they were annotated. `exclude`: as in `source.gather`.
 
     Raises source.NotFound.
     """
-    files = source.gather(paths)
+    files = source.gather(paths, exclude)
     with parallel.uncollected():
         reader = Reader(files.roots, inferring)
         pages = parallel.run(reader.read, Page, files.named, jobs or parallel.jobs_available(), step)

@@ -120,7 +120,7 @@ def load(paths: Sequence[Path], config: Config, step: Step = silent) -> Loaded:
     from . import contract, docset, schema
 
     try:
-        docs = docset.load(paths, inferring=config.infer, step=step)
+        docs = docset.load(paths, inferring=config.infer, exclude=config.exclude, step=step)
     except source.NotFound as error:
         raise UsageError(str(error)) from error
     return Loaded(docs, schema.compile(contract.build(docs.pages, config.service_roots)))
@@ -153,7 +153,7 @@ def check_each(
     Raises UsageError.
     """
     try:
-        files = source.gather(paths)
+        files = source.gather(paths, config.exclude)
     except source.NotFound as error:
         raise UsageError(str(error)) from error
     outlines = tuple(

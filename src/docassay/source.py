@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
+from fnmatch import translate
 from pathlib import Path
 
 from .model import Malformed, Source, Value
@@ -49,12 +50,21 @@ class Files(Value, frozen=True):
     """The name of each page and its file, in the order of the names."""
 
 
-def gather(paths: Sequence[Path]) -> Files:
+def gather(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Files:
     """All pages of all PATHs; where there are several, the names begin with the PATH.
+
+    `exclude`: patterns of pages to leave out, relative to their PATH; `*` stands for anything, `/` included. A page
+    that is itself a PATH is never left out.
 
     Raises NotFound.
     """
     found = [find(path) for path in paths]
+    if exclude:
+        left_out = re.compile("|".join(map(translate, exclude)))
+        found = [
+            (root, names if path.is_file() else [name for name in names if not left_out.match(name)])
+            for path, (root, names) in zip(paths, found, strict=True)
+        ]
     several = len({root.resolve() for root, _ in found}) > 1
     files: dict[str, str] = {}
     roots: dict[str, Root] = {}

@@ -37,6 +37,10 @@ _MESSAGES = tuple(
         (r"Duplicate method identifier detected: (?P<about>[^\s.]+)", ("DA403",)),
         (r"(?:value for|required) YAML header:? '?(?P<about>[\w.-]+)", ("DA111",)),
         (r"Tab (?:header|group)(?P<about>)", ("DA110",)),
+        (r"required document header is missing from the document: (?P<about>.+)", ("DA112",)),
+        (r"Could not find key property (?P<about>[\w.]+) on", ("DA417",)),
+        (r"Defined sample key '(?P<about>[^']+)' was not found", ("DA212",)),
+        (r"Body missing from response(?P<about>)", ("DA420",)),
     )
 )
 """What API Doctor says of a fault, and which rules say the same."""

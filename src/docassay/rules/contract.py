@@ -672,6 +672,34 @@ def members_against_enumeration(self: Rule, page: Promises, schemas: Schemas) ->
             )
 
 
+@rule("DA422", "undefined-resource", "warning")
+def undefined_resource(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A `resource` block that defines nothing: it names no type, or shows no JSON object.
+
+    Whatever refers to the type finds none of its properties. Add `@odata.type`, and show an object with a member for
+    each property.
+    """
+    for block in page.samples:
+        if block.block_type != "resource" or block.fence is None:
+            continue
+        body = block.content if isinstance(block.content, Body) else None
+        if body is not None and body.json is not None and body.json.stopped is not None:
+            continue  # DA307
+        is_object = body is not None and body.json is not None and isinstance(body.json.value, dict)
+        if not block.odata_type:
+            message, hint = "this resource block names no type", 'add "@odata.type" to the annotation'
+            yield self.at(block.path, block.line, message, hint, subject=_beginning(block))
+        elif not is_object:
+            message = f"the representation of '{block.odata_type}' is no JSON object"
+            hint = "show an object with a member for each property"
+            yield self.at(block.path, block.fence.line, message, hint, subject=block.odata_type)
+
+
+def _beginning(block: Block) -> str:
+    """The first words of what a block shows."""
+    return " ".join(block.fence.text.split())[:80] if block.fence else ""
+
+
 def _is_whole(schemas: Schemas, resource: ResourceType) -> bool:
     """Whether everything that a type may have is known: neither it nor a base type is open or undocumented."""
     line = promises.lineage(schemas.contract, resource)
@@ -837,4 +865,5 @@ RULES = (
     response_without_type,
     response_without_body,
     members_against_enumeration,
+    undefined_resource,
 )
