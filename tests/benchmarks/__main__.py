@@ -6,7 +6,9 @@ The floor is what markdown-it-py takes to parse the same pages once, with block 
 
 from __future__ import annotations
 
+import cProfile
 import os
+import pstats
 import shutil
 import statistics
 import subprocess
@@ -51,6 +53,8 @@ def main() -> None:
                 page.write_bytes(page.read_bytes() + b"\nOne more line: %d.\n" % next(changes))
 
             of_floor(f"check, one page changed ({kind})", command("check", docs, before=change), 0.25)
+        code, part = slowest_rule(docs)
+        row(f"the slowest rule ({code}), of a check", part, part, 0.1)
         row("memory of check, all processes", memory("check", docs, "--no-cache"), None, 450, "MB")
         one, less, more = (command("check", made_up(Path(scratch, str(n)), n), "--no-cache") for n in (1, 2000, 4000))
         row("4,000 pages against 2,000", more, (more - one) / (less - one), 2.2)
@@ -66,6 +70,22 @@ def main() -> None:
         row(f"validating {count} responses against jsonschema", mine, mine / theirs, 1.2)
         row("docassay --help", command("--help"), None, 0.15)
         row("import docassay.pytest_plugin, above pytest", plugin(), None, 0.02)
+
+
+def slowest_rule(docs: Path) -> tuple[str, float]:
+    """The rule that takes the largest part of a check in one process, and that part, by the profiler."""
+    from docassay import checking, source
+    from docassay.rules import RULES
+
+    profile = cProfile.Profile()
+    profile.runcall(checking.run, source.gather([docs]), jobs=1, cached=False)
+    spent = {(file, line): cumulative for (file, line, _), (*_, cumulative, _) in pstats.Stats(profile).stats.items()}
+    whole = max(spent.values())
+    parts = {}
+    for code, rule in RULES.items():
+        place = (rule.check.__code__.co_filename, rule.check.__code__.co_firstlineno)
+        parts[code] = spent.get(place, 0) / whole
+    return max(parts.items(), key=lambda pair: pair[1])
 
 
 def validation(docs: Path) -> tuple[float, float, int]:
