@@ -345,6 +345,7 @@ def test_of_two_rows_for_one_property_the_one_with_a_type_counts_and_both_say_of
     rows = table("Property|Type|Description", "a|see below|Nullable.", "a|Int32|x", "a|String|Optional.")
     found = build("## Properties\n\n" + rows + resource("x.T", {})).types["x.T"].properties["a"]
     assert (found.table, found.nullable, found.optional) == (TypeExpression("Edm.Int32"), True, True)
+    assert [place.line for place in found.places] == [6, 5, 7]
 
 
 def test_the_annotation_says_what_is_optional_and_nullable():
@@ -415,6 +416,7 @@ def test_of_several_definitions_the_one_with_most_properties_counts_and_the_othe
         "a": "a.md", "b": "a.md", "c": "c.md",
     }  # fmt: skip
     assert found.types["x.T"].properties["a"].sample.name == "number"
+    assert [str(place) for place in found.types["x.T"].properties["a"].places] == ["a.md:4", "b.md:4"]
     assert [one.place.path for one in contract.definitions(found, found.types["x.T"])] == ["b.md", "c.md", "a.md"]
 
 

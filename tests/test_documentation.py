@@ -109,7 +109,9 @@ def repository(tmp_path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("event", "said"), [("pull_request", "::error file=docs/api/profilephoto-get.md,"), ("push", "")])
+@pytest.mark.parametrize(
+    ("event", "said"), [("pull_request", "::error file=docs/api/profilephoto-get.md,"), ("push", "")]
+)
 def test_the_workflow_works_as_written(repository, wheel, tmp_path_factory, event, said):
     place = tmp_path_factory.mktemp("runner")
     assert run([sys.executable, "-m", "venv", str(place)], place).returncode == 0
@@ -120,9 +122,8 @@ def test_the_workflow_works_as_written(repository, wheel, tmp_path_factory, even
     for step in steps:
         command = step["run"].replace("${{ github.base_ref }}", "main")
         path = f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        outcomes.append(
-            run(["bash", "-ec", command], repository, PATH=path, PIP_FIND_LINKS=str(wheel), DOCASSAY_CACHE_DIR=str(place))
-        )
+        settings = {"PATH": path, "PIP_FIND_LINKS": str(wheel), "DOCASSAY_CACHE_DIR": str(place)}
+        outcomes.append(run(["bash", "-ec", command], repository, **settings))
     assert outcomes[0].returncode == 0, outcomes[0].stderr
     assert outcomes[1].returncode == 1
     assert outcomes[1].stdout.startswith(said)

@@ -232,7 +232,7 @@ def test_types():
     assert photo["properties"]["contentLength"] == {
         "type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1, "format": "int64",
         "description": "The length of the image in bytes. Read-only.", "readOnly": True,
-        "x-docassay-source": "resources/profilephoto.md:33",
+        "x-docassay-source": ["resources/profilephoto.md:33", "resources/profilephoto.md:69"],
     }  # fmt: skip
     assert photo["properties"]["contentBytes"]["writeOnly"] is True
     assert photo["properties"]["contentBytes"]["contentEncoding"] == "base64"

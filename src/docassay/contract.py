@@ -154,7 +154,8 @@ def _together(parts: list[ResourceType]) -> ResourceType:
     properties = dict(first.properties)
     for other in alike:
         for name, one in other.properties.items():
-            properties.setdefault(name, one)
+            known = properties.get(name)
+            properties[name] = one if known is None else msgspec.structs.replace(known, also=known.also + one.places)
     return msgspec.structs.replace(
         first,
         properties=properties,
@@ -573,6 +574,7 @@ def _stronger(known: Property, other: Property) -> Property:
         optional=known.optional or other.optional,
         deprecated=known.deprecated or other.deprecated,
         relationship=known.relationship and other.relationship,
+        also=known.also + ((other if best is known else known).places),
     )
 
 

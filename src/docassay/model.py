@@ -339,11 +339,18 @@ class Property(Value, frozen=True):
     read_only: bool = False
     relationship: bool = False
     deprecated: bool = False
+    also: tuple[Place, ...] = ()
+    """Further lines that speak of it: rows of other tables, and what other pages say of its type."""
 
     @property
     def place(self) -> Place | None:
         """The line that speaks of it first: its row, or its member of the representation."""
         return self.table_place or self.sample_place
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every line that speaks of it."""
+        return tuple(place for place in (self.table_place, self.sample_place, *self.also) if place)
 
 
 class ResourceType(Value, frozen=True):

@@ -111,7 +111,7 @@ def _parameter(known: Types, one: Parameter) -> dict[str, Any]:
     if one.sample and (sample := _typed(one.sample, schema)) is not None:
         made["example"] = sample
     if one.place:
-        made[SOURCE] = str(one.place)
+        made[SOURCE] = [str(one.place)]
     return made
 
 

@@ -7,7 +7,7 @@ page says so, and where an example of the pages shows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -165,7 +165,7 @@ def of_property(types: Types, one: Property, owner: str = "") -> Schema:
     found = _clean(types, schema.property_schema(types.schemas.contract, one, types.refer, dict(types.schemas.kinds)))
     if one.relationship and (target := _back_to(types, one, owner)):
         found = _without_circle(found, target)
-    place = found.pop(types.source, None)
+    found.pop(types.source, None)
     said = described(types, one.table_place) if one.table_place else ""
     if said:
         found["description"] = said
@@ -175,9 +175,15 @@ def of_property(types: Types, one: Property, owner: str = "") -> Schema:
         found["readOnly"] = True
     elif _WRITE_ONLY.search(said):
         found["writeOnly"] = True
-    if place:
-        found[types.source] = place
+    if one.places:
+        found[types.source] = sources(types, one.places)
     return found
+
+
+def sources(types: Types, places: Iterable[Place]) -> list[str] | str:
+    """The lines that say something, as the format has them: a list in OpenAPI, a text in JSON Schema."""
+    said = [str(place) for place in places]
+    return said if types.is_openapi else ", ".join(said)
 
 
 def _back_to(types: Types, one: Property, owner: str) -> str:
@@ -251,7 +257,7 @@ def _enumeration(types: Types, resource: ResourceType) -> Schema:
     found["enum"] = list(dict.fromkeys(resource.members))
     if _SEVERAL.search(said):
         found = _or_several(found)
-    return {**found, types.source: str(resource.place)}
+    return {**found, types.source: sources(types, [resource.place])}
 
 
 def _members(types: Types, resource: ResourceType) -> str:
@@ -271,7 +277,7 @@ def _object(types: Types, resource: ResourceType) -> Schema:
     found: Schema = {"type": "object", "title": resource.name}
     if said := _introduction(types, resource):
         found["description"] = said
-    found[types.source] = str(resource.place)
+    found[types.source] = sources(types, [resource.place])
     if types.is_openapi and resource.is_media_entity:
         found["x-docassay-media-entity"] = True
     ancestors = contract.ancestors(types.schemas.contract, resource.name)
