@@ -416,7 +416,7 @@ def test_of_several_definitions_the_one_with_most_properties_counts_and_the_othe
         "a": "a.md", "b": "a.md", "c": "c.md",
     }  # fmt: skip
     assert found.types["x.T"].properties["a"].sample.name == "number"
-    assert [str(place) for place in found.types["x.T"].properties["a"].places] == ["a.md:4", "b.md:4"]
+    assert [str(place) for place in found.types["x.T"].properties["a"].places] == ["a.md:3", "b.md:3"]
     assert [one.place.path for one in contract.definitions(found, found.types["x.T"])] == ["b.md", "c.md", "a.md"]
 
 
