@@ -179,11 +179,11 @@ def test_what_is_remembered_never_makes_a_difference(docs):
 
 
 def test_the_settings_that_matter_have_a_memory_of_their_own(docs):
-    (docs / "item4-get.md").write_text("# A\n\n```http\nGET /a\n```\n")
+    (docs / "item4-get.md").write_text("# A\n\n```http\nGET /a\n```\n\n```http\nHTTP/1.1 204 No content yet\n```\n")
     plain = pipeline.check_each([docs], Config(), cached=True)["item4-get.md"]
     inferred = pipeline.check_each([docs], Config(infer=True), cached=True)["item4-get.md"]
-    assert [one.code for one in plain.findings] == ["DA208"]
-    assert [one.code for one in inferred.findings] == ["DA402"]
+    assert [one.code for one in plain.findings] == ["DA208", "DA208"]
+    assert [one.code for one in inferred.findings] == ["DA310"]
 
 
 # --- the file ----------------------------------------------------------------------------------------------------

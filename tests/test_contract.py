@@ -94,6 +94,11 @@ def statuses(blocks) -> list[int | None]:
         (request("a") + note("response") + "\nwords\n", {"page/a": []}, [], []),
         (request("a", "HTTP/1.1 200 OK") + response(), {"page/a": [200]}, [], []),
         (request("a") + note("simulatedResponse") + "```http\nHTTP/1.1 200 OK\n```\n", {"page/a": []}, [], []),
+        (request("a") + ignored("GET /users/1/photos") + response(), {"page/a": [200]}, [], []),  # a variant
+        (request("a") + ignored("POST /users/1/photos") + response(), {"page/a": []}, [], [200]),
+        (request("a") + "## Example 2\n\n" + ignored("GET /users/1/photos") + response(), {"page/a": []}, [], [200]),
+        (request("a") + response() + ignored("GET /photos?$top=1") + response(), {"page/a": [200]}, [], [200]),
+        (note("ignored", name="b") + "```http\nGET /b\n```\n\n" + response("b"), {}, [], [200]),
         (request("a") + response(["a", "b"]), {"page/a": [200]}, [], []),  # DA401 speaks of the other name
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ def test_few_places_are_each_reported(docs):
         (docs / "api" / f"page{number}.md").write_text("# A\n\n[b](../b/c.md)\n")
     found = pipeline.check([docs], Config()).findings
     assert len(found) == MANY - 1
-    assert {one.hint for one in found} == {"there is no folder '../b'"}
+    assert {one.hint for one in found} == {"there is no folder '../b': correct the path"}
 
 
 def test_files_that_are_missing_from_a_folder_are_each_reported(docs):

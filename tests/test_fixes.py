@@ -95,7 +95,7 @@ def test_what_is_inferred_is_what_the_fix_writes(tmp_path):
     inferred = pipeline.load([tmp_path], Config(infer=True)).schemas.contract
     docassay("check", tmp_path, "--fix")
     written = pipeline.load([tmp_path], Config()).schemas.contract
-    assert [one.id for one in inferred.examples] == [one.id for one in written.examples] == ["badge/create_badge"]
+    assert [one.id for one in inferred.examples] == [one.id for one in written.examples] == ["badge/badge"]
     assert len(written.examples[0].responses) == 1
     assert (
         [one.template for one in inferred.operations] == [one.template for one in written.operations] == ["/me/badges"]
@@ -140,8 +140,8 @@ def test_the_annotation_is_written_where_the_fence_is(tmp_path, page, after):
     file = tmp_path / "get.md"
     file.write_bytes(page.encode())
     pipeline.mend([tmp_path], pipeline.check([tmp_path], Config()))
-    assert file.read_bytes().decode() == after.format('<!-- { "blockType": "request", "name": "get" } -->')
-    assert codes(tmp_path) == ["DA402"]
+    assert file.read_bytes().decode() == after.format('<!-- { "blockType": "ignored" } -->')
+    assert codes(tmp_path) == []
 
 
 BROKEN = """# Photo

@@ -439,7 +439,7 @@ def test_code_spans_end_with_as_many_backticks_as_they_begin_with():
 
 
 def test_the_text_of_a_link_is_its_markdown():
-    _, found, _ = markdown.parse(Source("page.md", "[a [b]\n*c*](d.md)", ""))
+    _, found, *_ = markdown.parse(Source("page.md", "[a [b]\n*c*](d.md)", ""))
     assert found == [Link(1, 1, "d.md", "a [b]\n*c*")]
 
 

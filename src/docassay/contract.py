@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from . import annotate, jsontext, messages, typenames
+from . import annotate, jsontext, messages, templates, typenames
 from .model import (
     Block,
     Body,
@@ -42,9 +42,15 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._@$=-]+")
 _VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNORECASE)
 _HTTP_SECTION = re.compile(r"\bhttp requests?\b|^syntax$", re.IGNORECASE)
 _BASE = re.compile(
-    r"\b(?:inherits?|derive[sd]?)\s+from\s+(?:the\s+)?(?:\[(?P<link>[^\[\]]+)\]|\*\*(?P<bold>[\w.]+)\*\*|`(?P<code>[\w.]+)`)",
+    r"\b(?:(?:inherits?|derive[sd]?)\s+from|inherits?\s+(?:all\s+)?(?:the\s+|its\s+)?properties\s+(?:from|of)"
+    r"|(?:sub-?class|derived type)\s+(?:of|from))"
+    r"\s+(?:the\s+)?(?:\[(?P<link>[^\[\]]+)\]|\*\*(?P<bold>[\w.]+)\*\*|`(?P<code>[\w.]+)`)",
     re.IGNORECASE,
 )
+_OPEN = re.compile(
+    r"\b(?:is|as)\s+an?\s+(?:\[\s*)?[*_]{0,2}open (?:complex |entity )?type\b|\(open type\)", re.IGNORECASE
+)
+_NOT_OPEN = re.compile(r"\b(?:used in|not)\b[^.]{0,30}\bopen\b", re.IGNORECASE)
 _NAME_HEADERS = {"property", "property name", "name", "attribute", "properties", "parameter", "parameter name",
                  "parameters", "property type", "required parameter"}  # fmt: skip
 _MEMBER_HEADERS = {"member", "members", "value", "values", "member name", "enum value"}
@@ -62,6 +68,9 @@ _OPTIONAL = re.compile(
 )
 _DEPRECATED = re.compile(r"(?:^|\. |\(|<br/?>|\bis\s|\bbeen\s)\W*deprecated\b", re.IGNORECASE)
 _READ_ONLY = re.compile(r"\bread[- ]?only\b", re.IGNORECASE)
+_GENERATED = re.compile(r"\b(?:server|service|system)[- ]generated\b|\b(?:generated|assigned) by the (?:ser|sys)", re.I)
+_UNLESS = re.compile(r"\bnot all\b|\b(?:only|if|unless|except|depend\w*|at least one)\b", re.IGNORECASE)
+"""What makes a sentence on required properties speak of some requests alone."""
 _REQUIRED_LEAD = re.compile(
     r"\bproperties that are required\b|\b(?:required|mandatory) properties\b|"
     r"\bfollowing\b.{0,40}\b(?:is|are) required\b",
@@ -278,17 +287,25 @@ def promises_of(page: Page) -> Promises:
     unpaired: list[Block] = []
     silent: list[Block] = []
     stops = _request_like(page)
-    lines = [line for line, _ in stops]
+    lines = [stop.line for stop in stops]
+    set_aside = {name for block in page.blocks if block.block_type in _SET_ASIDE for name in block.names}
+    answered = -1  # the last request-like fence that has a response
     for block in page.blocks:
         if block.block_type != "response" or block.fence is None:
             continue
         owners = [_nearest(by_name[name], block) for name in block.names if name in by_name]
-        if not owners and not block.names and (before := bisect_left(lines, block.fence.line)):
-            owner = stops[before - 1][1]
+        before = bisect_left(lines, block.fence.line) - 1
+        if not owners and not set_aside.isdisjoint(block.names):
+            silent.append(block)
+            continue
+        if not owners and not block.names and before >= 0:
+            owner = stops[before].block or _variant(page, stops, before, answered)
+            answered = before
             if owner is None:
                 silent.append(block)
                 continue
             owners = [owner]
+        answered = max(answered, before)
         for owner in owners:
             responses[owner.line][block.line] = block
         if not owners:
@@ -304,6 +321,8 @@ def promises_of(page: Page) -> Promises:
         included=page.included,
         statuses=tuple(_statuses(page)) if any(responses.values()) else (),
         supplied=tuple(_supplied(page)) if requests else (),
+        listings=tuple(one.line for one in page.headings if _HTTP_SECTION.search(one.text)),
+        lists_all=not any(_SOME.search(one.text) for one in page.statements),
     )
 
 
@@ -339,27 +358,59 @@ def _nearest(candidates: list[Block], response: Block) -> Block:
     return candidates[max(before - 1, 0)]
 
 
-def _request_like(page: Page) -> list[tuple[int, Block | None]]:
-    """The fences that show one request, by line; with the block where it is annotated as a request."""
-    found: list[tuple[int, Block | None]] = []
+class _Stop(msgspec.Struct, frozen=True):
+    """A fence that shows one request."""
+
+    line: int
+    block: Block | None = None
+    """Where it is annotated as a request."""
+    method: str = ""
+    target: str = ""
+
+
+def _variant(page: Page, stops: Sequence[_Stop], last: int, answered: int) -> Block | None:
+    """The request of which the ignored one at `last` is a variant: nothing has answered it yet, method and end of the
+    path are the same, and no heading begins another example between them."""
+    for index in range(last - 1, max(answered, -1), -1):
+        block = stops[index].block
+        if stops[index].method != stops[last].method or not templates.are_variants(
+            stops[index].target, stops[last].target
+        ):
+            return None
+        if block is not None:
+            between = (one for one in page.headings if stops[index].line < one.line < stops[last].line)
+            return None if any("example" in one.text.lower() for one in between) else block
+    return None
+
+
+def _request_like(page: Page) -> list[_Stop]:
+    """The fences that show one request, by line."""
+    found: list[_Stop] = []
     for block in page.blocks:
         if block.fence is None:
             continue
+        shown = block.content if isinstance(block.content, Request) else None
         if block.block_type == "request":
-            found.append((block.fence.line, block))
-        elif (block.requests and not _HTTP_SECTION.search(block.section) and len(block.requests) == 1) or (
-            block.block_type == "example" and isinstance(block.content, Request)
-        ):
-            found.append((block.fence.line, None))
-    found.extend(
-        (one.fence.line, None)
-        for one in page.unannotated
-        if one.holds == "request" and not _HTTP_SECTION.search(one.section)
-    )
-    found.extend((one.line, None) for one in page.included if one.request)
-    return sorted(found, key=lambda pair: pair[0])
+            found.append(_stop(block.fence.line, shown, block))
+        elif block.requests and not _HTTP_SECTION.search(block.section) and len(block.requests) == 1:
+            found.append(_stop(block.fence.line, block.requests[0]))
+        elif block.block_type == "example" and shown:
+            found.append(_stop(block.fence.line, shown))
+    for one in page.unannotated:
+        if one.holds == "request" and not _HTTP_SECTION.search(one.section):
+            method, _, target = one.fence.text.strip().split("\n")[0].partition(" ")
+            found.append(_Stop(one.fence.line, None, method.upper(), target))
+    found.extend(_Stop(one.line) for one in page.included if one.request)
+    return sorted(found, key=lambda one: one.line)
 
 
+def _stop(line: int, request: Request | None, block: Block | None = None) -> _Stop:
+    return _Stop(line, block, request.method, request.target) if request else _Stop(line, block)
+
+
+_SET_ASIDE = ("ignored", "samples", "example")
+_SOME = re.compile(r"\bcommon ways\b|\bin a similar way\b|\bnot (?:a )?complete\b", re.IGNORECASE)
+_NAMESPACE = re.compile(r"\W*Namespace\W*:\W*(?P<name>[\w.]+)")
 _PARAMETER_NAME = re.compile(r"\{[^{}]+\}|[\w-]+")
 MAX_SLUG = 120
 """Characters of a name that become part of an id, and so of a file name."""
@@ -558,7 +609,7 @@ def _resource(
         place=place,
         base=base.strip().lstrip("#") if isinstance(base, str) else (_base_in_prose(page) if single else ""),
         properties=properties,
-        is_open=annotate.is_true(data.get("openType")),
+        is_open=annotate.is_true(data.get("openType")) or (single and _open_in_prose(page)),
         abstract=annotate.is_true(data.get("abstract")),
         is_media_entity=annotate.is_true(data.get("isMediaEntity")),
         key=data["keyProperty"] if isinstance(data.get("keyProperty"), str) else "",
@@ -593,7 +644,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
     type_column = next((index for index, name in enumerate(header) if name in ("type", "data type")), None)
     required_column = next((index for index, name in enumerate(header) if name.startswith("required")), None)
     relationship = _is_relationship(table)
-    all_required = bool(_REQUIRED_LEAD.search(table.lead))
+    all_required = bool(_REQUIRED_LEAD.search(table.lead)) and not _UNLESS.search(table.lead)
     for row in table.rows:
         name = markdown_name(row.cells[0]) if row.cells else ""
         if row.cells and row.cells[0].startswith("**") and not any(row.cells[1:]):
@@ -611,6 +662,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             any(word in lower for word in ("optional", "only", "require")) and bool(_OPTIONAL.search(described))
         )
         read_only = "read" in lower and bool(_READ_ONLY.search(described))
+        generated = ("generated" in lower or "assigned" in lower) and bool(_GENERATED.search(described))
         nullable = None
         if "null" in lower and _NULL.search(described):
             nullable = _MAYBE_NULL.search(described) is not None or not _NOT_NULLABLE.search(described)
@@ -629,10 +681,11 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             expression = msgspec.structs.replace(expression, enum=members)
         yield Property(
             name=name,
+            linked=type_column is not None and type_column < len(row.cells) and "](" in row.cells[type_column],
             table=expression,
             table_place=Place(path, row.line),
             nullable=nullable,
-            required=not optional and not read_only
+            required=not optional and not read_only and not generated
             and (all_required or column in ("yes", "y", "true", "required")
                  or ("required" in lower and bool(_REQUIRED.search(described)))),
             optional=optional,
@@ -683,6 +736,12 @@ def _base_in_prose(page: Page) -> str:
     return ""
 
 
+def _open_in_prose(page: Page) -> bool:
+    """Whether the page says that its type may have other properties than those that it describes."""
+    said = [page.title, *(text.text for text in page.statements)]
+    return any(_OPEN.search(text) and not _NOT_OPEN.search(text) for text in said)
+
+
 def _enums(page: Page) -> Iterator[ResourceType]:
     """Enumerations: a page whose title says so, or a section `x values`, with a table of members."""
     for table in page.tables:
@@ -702,7 +761,15 @@ def _enums(page: Page) -> Iterator[ResourceType]:
             not in ("possible", "allowed", "supported", "valid", "the", "enumerated", "enumeration", "enum")
             and members
         ):
-            yield ResourceType(name, Place(page.path, table.line), members=members, is_enum=True)
+            yield ResourceType(
+                name, Place(page.path, table.line), members=members, is_enum=True, namespace=_namespace(page)
+            )
+
+
+def _namespace(page: Page) -> str:
+    """The namespace that a page says its types are in."""
+    found = (_NAMESPACE.match(text.text) for text in page.statements)
+    return next((match["name"] for match in found if match), "")
 
 
 def _strings(value: object) -> set[str]:

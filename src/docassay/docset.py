@@ -36,7 +36,8 @@ _PLACEHOLDER_SIGNS = ("TODO", "** Unknown", "**Unknown", " URI for ")
 """Every placeholder holds one of these: most pages hold none, and are done with."""
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
-    r"|\brepresentations? (?:of|for)\b",
+    r"|\brepresentations? (?:of|for)\b|\bsub-?class\b|\bopen (?:complex |entity )?type\b"
+    r"|\bnamespace\b|\bcommon ways\b|\bin a similar way\b|\bnot (?:a )?complete\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d\d\d")
@@ -47,6 +48,7 @@ _ANNOTATION_LINE = re.compile(
 )
 _MARKDOWN = ("markdown", "md", "html", "text", "csharp", "javascript")
 
+_KEY = re.compile(r"^([\w.-]+)[ \t]*:(?=\s|$)", re.MULTILINE)
 _KEY_WITH_VALUE = re.compile(r"""^([\w.-]+)[ \t]*:(?![ \t]*(?:""|'')?[ \t]*$(?!\n[ \t-]))""", re.MULTILINE)
 _PLAIN_FRONT_MATTER = re.compile(
     r"""(?:[\w.-]+:(?:[ ]+(?:"[^"\\\n]*"[ \t]*|'[^'\n]*'[ \t]*|[\w/][^\n:#'"]*))?\n|[ \t]*\n)*""", re.VERBOSE
@@ -121,8 +123,8 @@ def with_inferred(page: Page) -> Page:
 
 def read_page(page: Source, prose: bool = True) -> Page:
     """All that one page holds. Total: any text gives a page."""
-    elements, links, undefined = markdown.parse(page)
-    malformed = [*page.malformed, *_front_matter(page.front_matter), *_swallowed(elements)]
+    elements, links, undefined, broken = markdown.parse(page)
+    malformed = [*page.malformed, *_front_matter(page.front_matter), *_swallowed(elements), *broken]
     blocks = list(_blocks(page.path, elements, malformed))
     taken = {block.fence.line for block in blocks if block.fence}
     malformed.extend(_unended(elements, taken, malformed))
@@ -184,6 +186,13 @@ def _states(text: str) -> bool:
         or "truncated" in lower
         or "shortened" in lower
         or "representation" in lower
+        or "subclass" in lower
+        or "sub-class" in lower
+        or "open " in lower
+        or "namespace" in lower
+        or "common ways" in lower
+        or "similar way" in lower
+        or "complete" in lower
     )
     return bool(maybe or _NUMBER.search(text)) and _STATEMENT.search(text) is not None
 
@@ -238,6 +247,9 @@ def _fence(element: Element) -> Fence:
 
 
 def _front_matter(text: str) -> Iterator[Malformed]:
+    keys = _KEY.findall(text)
+    if len(set(keys)) < len(keys):
+        yield from _repeated_keys(text)
     if _PLAIN_FRONT_MATTER.fullmatch(text):
         return  # nearly all are: a YAML parser takes longer for them than for the rest of the page
     import yaml
@@ -251,6 +263,15 @@ def _front_matter(text: str) -> Iterator[Malformed]:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)
         yield Malformed("front-matter", line, column, getattr(error, "problem", None) or "it cannot be read")
+
+
+def _repeated_keys(text: str) -> Iterator[Malformed]:
+    seen: set[str] = set()
+    for number, line in enumerate(text.split("\n"), start=2):
+        if match := _KEY.match(line):
+            if match[1] in seen:
+                yield Malformed("front-matter-twice", number, 1, match[1])
+            seen.add(match[1])
 
 
 def _lost_comment(element: Element) -> Iterator[Malformed]:

@@ -219,8 +219,8 @@ def located(one: Finding, lines: Sequence[str]) -> Finding:
     """
     column, word = one.column, one.word
     if not column or (word and not _holds(lines, one.line, column, word)):
-        column = _column(lines, one.line, word)
-        column, word = (column, word) if column else (one.column or 1, "")
+        found = [(at, text) for text in (word, word.strip('"')) if (at := _column(lines, one.line, text))]
+        column, word = found[0] if found else (one.column or 1, "")
     fixes = [fix if fix.column else structs.replace(fix, column=_column(lines, fix.line, fix.old)) for fix in one.fixes]
     known = tuple(fixes) if all(fix.column for fix in fixes) else ()
     return structs.replace(one, column=column, word=word, fixes=known)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from .links import listing
+from .links import listing, respelled
 from .model import Include, Included, Malformed, Page, Table, Text, Value
 from .source import SUFFIXES, Root
 
@@ -65,11 +65,11 @@ class Includes:
         ]
         while waiting:
             place, holder, target, way = waiting.pop()
-            path = self._path(holder, target)
+            path = self._path(holder, target, folders)
             if path is None:
                 continue
             folders.add(os.path.dirname(path))
-            is_there = os.path.basename(path) in self._names[os.path.dirname(path)]
+            is_there = os.path.basename(path) in self._listing(os.path.dirname(path))
             if not is_there or not os.path.isfile(path):
                 if is_there:
                     included.append(Included(place.line, self._name(path), path, ""))
@@ -95,8 +95,11 @@ class Includes:
                 waiting.extend((place, there, one.target, (*way, name)) for one in reversed(content.includes))
         return Found(tuple(tables), tuple(statements), tuple(included), tuple(faults.values()), tuple(sorted(folders)))
 
-    def _path(self, holder: str, target: str) -> str | None:
-        """Where an include leads to from the file that holds it: as links are followed, capitals and `.md` aside."""
+    def _path(self, holder: str, target: str, folders: set[str]) -> str | None:
+        """Where an include leads to from the file that holds it: as links are followed, capitals and `.md` aside.
+
+        `folders`: those that are looked into are added.
+        """
         relative = target_path(target)
         if relative.startswith("~/"):  # from the folder that docfx works in
             top = next((limit for _, _, limit in self._roots if os.path.isfile(os.path.join(limit, "docfx.json"))), "")
@@ -109,12 +112,19 @@ class Includes:
         if not self._is_inside(path):
             return None
         folder, name = os.path.split(path)
+        if not self._listing(folder):
+            limit = next(limit for _, _, limit in self._roots if path.startswith(limit.rstrip(os.sep) + os.sep))
+            folder = respelled(folder, limit, self._listing, folders)
+        known = self._listing(folder)
+        real = known.get(name) or known.get(name.lower()) or known.get(f"{name.lower()}.md")
+        return os.path.join(folder, real or name)
+
+    def _listing(self, folder: str) -> dict[str, str]:
+        """The names in a folder, by themselves and by their small letters."""
         if folder not in self._names:
             names = listing(folder)
             self._names[folder] = {one.lower(): one for one in names} | {one: one for one in names}
-        known = self._names[folder]
-        real = known.get(name) or known.get(name.lower()) or known.get(f"{name.lower()}.md")
-        return os.path.join(folder, real) if real else path
+        return self._names[folder]
 
     def _content(self, file: str) -> Content | None:
         if file not in self._known:

@@ -51,7 +51,7 @@ KINDS: dict[str, str] = {
     "missing-value": "give the key a value",
     "non-json-whitespace": "replace the character by a plain space, or remove it",
     "placeholder": "put quotes around the placeholder, or show a sample value",
-    "raw-newline": "keep the string on one line, or write the line break as \\n",
+    "raw-newline": "keep the string on one line; a line break inside of it is written as \\n",
     "semicolon": "write a comma instead of the semicolon",
     "single-quotes": "use double quotes",
     "smart-quotes": "use straight double quotes",
@@ -176,7 +176,24 @@ def show(value: Any, width: int = 80) -> str:
 def describe(repair: Repair) -> str:
     """What a repair is about, in words: its kind, and the words of the author that it concerns."""
     name = repair.kind.replace("-", " ")
-    return f"{name}: {repair.text}" if repair.text else name
+    return f"{name}: {repair.text}" if repair.text.strip(" ,;") else name
+
+
+_WORDS_OF_LITERALS = {"true": "true", "false": "false", "null": "null", "none": "null"}
+
+
+def mended(repair: Repair) -> tuple[str, str] | None:
+    """What stands at a repair, and what JSON has in its place; None where that takes somebody who knows the text."""
+    if repair.kind in ("trailing-comma", "extra-comma") and repair.text in (",", ";"):
+        return repair.text, ""
+    if repair.kind == "literal" and repair.text.lower() in _WORDS_OF_LITERALS:
+        return repair.text, _WORDS_OF_LITERALS[repair.text.lower()]
+    if repair.kind == "unquoted-key" and _PLAIN_KEY.fullmatch(repair.text):
+        return repair.text, f'"{repair.text}"'
+    return None
+
+
+_PLAIN_KEY = re.compile(r"[\w@.$-]{1,40}")
 
 
 # --- strict ------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import hashlib
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote
@@ -58,6 +58,21 @@ def _alike(wanted: str, names: Iterable[str]) -> list[str]:
     return list(islice((one for one in names if one[:2] == wanted[:2] and abs(len(one) - len(wanted)) <= 3), 20))
 
 
+def respelled(folder: str, limit: str, names: Callable[[str], Mapping[str, str]], asked: set[str]) -> str:
+    """A folder below `limit` as it is spelled on the disk, if it is there with other capitals; else as it was.
+
+    `names`: gives those in a folder, by their small letters. The folders that are looked into are added to `asked`.
+    """
+    real = limit
+    for part in os.path.relpath(folder, limit).split(os.sep)[:MAX_DEPTH]:
+        asked.add(real)
+        name = names(real).get(part.lower())
+        if name is None:
+            return folder
+        real = os.path.join(real, name)
+    return real
+
+
 class Links:
     """What the links of pages lead to."""
 
@@ -100,15 +115,17 @@ class Links:
             return Missing(folder[1:])
         if not name:
             folder, name = os.path.split(folder)
+        folder = self._real(page, folder)
         self.asked.add(folder)
         names = self._listing(folder)
         lower = name.lower()
-        if lower in names or f"{lower}.md" in names:
-            return None
+        stem, dot, kind = lower.rpartition(".")
+        if lower in names or f"{lower}.md" in names or (dot + kind in (".html", ".htm") and f"{stem}.md" in names):
+            return None  # sites make the one of the other
         if not names:
             return self._no_folder(page, folder, way)
         close = wording.nearest(lower, _alike(lower, names), 0.7)
-        return Missing(wording.guess(names.get(close, ""), "correct the path, or remove the link"))
+        return Missing(wording.guess(names.get(close, ""), "correct the path, or remove it"))
 
     def spelled(self, page: str, target: str) -> str:
         """The target of a link as its file is spelled, where it leads to one of another letter case; else nothing."""
@@ -116,12 +133,27 @@ class Links:
         folder = self._folder(page, way) if name not in ("", ".", "..") else "!"
         if folder.startswith("!"):
             return ""
-        self.asked.add(folder)
-        names = self._listing(folder)
+        there = self._real(page, folder)
+        self.asked.add(there)
+        names = self._listing(there)
         real = names.get(name.lower(), name)
-        if real == name or (os.path.exists(os.path.join(folder, name)) and name in listing(folder)):
-            return ""  # there may be both
+        if real != name and os.path.exists(os.path.join(there, name)) and name in listing(there):
+            real = name  # there may be both
+        if real == name and there == folder:
+            return ""
+        if there != folder:  # the last folders of the way are spelled otherwise
+            parts = way.split("/")
+            spelled = there.split(os.sep)[-len(parts) :]
+            alike = zip(parts, spelled, strict=True)
+            way = "/".join(right if right.lower() == part.lower() else part for part, right in alike)
         return f"{way}{slash}{real}"
+
+    def _real(self, page: str, folder: str) -> str:
+        """A folder as it is spelled, where capitals alone keep it from being found."""
+        if self._listing(folder):
+            return folder
+        _, _, limit = next(one for one in self._roots if page.startswith(one[0]))
+        return respelled(folder, limit, self._listing, self.asked)
 
     def anchor_missing(self, page: str, target: str) -> Missing | None:
         """What is wrong with a link to a part of a page; None if there is such a part, or the page was not read."""
@@ -131,7 +163,7 @@ class Links:
         there = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
         name = self._pages.get(there.lower()) or self._pages.get(f"{there.lower()}.md")
         wanted = reduced(anchor)
-        if name is None or not wanted or anchor.startswith("tab/"):
+        if name is None or not wanted or anchor.startswith("tab/") or anchor.lower() == "top":  # HTML, 7.4.6.4
             return None
         self.asked_pages.add(name)
         if name not in self._sets:
@@ -155,7 +187,8 @@ class Links:
                 if self._listing(folder):
                     break
                 first = above
-            said = Missing(f"there is no folder '{first}'", posixpath.normpath(posixpath.join(start, first)))
+            hint = f"there is no folder '{first}': correct the path"
+            said = Missing(hint, posixpath.normpath(posixpath.join(start, first)))
             self._absent[start, way] = (said, looked)
         said, looked = self._absent[start, way]
         self.asked.update(looked)

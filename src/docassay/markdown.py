@@ -17,7 +17,7 @@ from markdown_it.rules_block import StateBlock, blockquote, fence, heading, hr, 
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
-from .model import Element, Link, Row, Source, Table
+from .model import Element, Link, Malformed, Row, Source, Table
 
 _TAB = re.compile(r"\[[^\]]*\]\(#tab/")
 _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|CAUTION|WARNING|div|VIDEO|INCLUDE)\b", re.IGNORECASE)
@@ -30,6 +30,17 @@ _LINK = re.compile(  # begins with a plain character, for which there is a fast 
 )
 _DEFINED = re.compile(r"\]:[ \t]*(?:<([^<>]*)>|(\S+))")
 _IMAGE_IN_LINK = re.compile(r"!\[[^\[\]]*\]\(\s*(?P<target>[^\s()]+)")
+_HTML_LINK = re.compile(
+    r"<(?:a|img)\s[^<>]{0,999}?(?<=\s)(?:href|src)\s{0,9}=\s{0,9}(?:\"([^\"<>\n]*)\"|'([^'<>\n]*)')"
+    r"|:::image\s(?:(?!:::)[^\n]){0,999}?(?<=\s)source=\"([^\"\n]*)\"",
+    re.IGNORECASE,
+)
+_MALFORMED_LINK = re.compile(
+    r"\]\([ \t]*(?:(?P<words>[\w./-]{1,200}(?:[ \t]+[\w./-]{1,200}){1,6}\.(?:md|png|jpe?g|gif|svg))\)"
+    r"|(?P<target>(?:https?://|\.{0,2}/|[\w-][\w./~%-]{0,200}\.(?:md|png|jpe?g|gif|svg|html?)\b)[^()\s<>\"|]{0,300})"
+    r"(?:(?P<blank>[ \t]+(?![\"'(])[^()\n\"'|]{0,300}\))|[^()\n]{0,300}$))",
+    re.MULTILINE | re.IGNORECASE,
+)
 _BACKTICKS = re.compile(r"`+")
 _MARKS = re.compile(r"[\[*`_\\]")
 _PLAIN = re.compile(
@@ -45,6 +56,8 @@ class Parsed(NamedTuple):
     links: list[Link]
     undefined: list[Link]
     """Reference links without a definition: `target` is the label."""
+    malformed: list[Malformed]
+    """Links that readers see as brackets, since the target holds a blank or never ends."""
 
 
 def parse(source: Source) -> Parsed:
@@ -62,9 +75,12 @@ def parse(source: Source) -> Parsed:
         span = reference.get("map")
         if isinstance(span, list):
             links.append(_definition(str(reference.get("href", "")), span[0], lines))
+    if any(mark in text for mark in ("<a ", "<img ", "<A ", "<IMG ", ":::image ")):
+        links.extend(_html_links(elements, lines))
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
-    return Parsed(elements, links, undefined)
+    malformed = list(_malformed_links(elements, lines)) if _MALFORMED_LINK.search(text) else []
+    return Parsed(elements, links, undefined, malformed)
 
 
 def plain(inline: str) -> str:
@@ -476,6 +492,7 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
     several = "\n" in content
     base = lines[line - 1].find(content) if not several and line <= len(lines) else -1
     text = _without_code(content) if "`" in content else content
+    text = _without_comments(text)
     alert = "[!" in text
     at, column, position = 0, 0, 0
     while match := _LINK.search(text, position):
@@ -505,6 +522,40 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
             links.append(Link(line, column, inner["target"]))
 
 
+def _html_links(elements: list[Element], lines: list[str]) -> Iterator[Link]:
+    """The links and images of a page that are written in HTML, or as docfx writes images."""
+    for element in elements:
+        if element.kind not in ("paragraph", "heading", "table", "other"):
+            continue
+        for number in range(element.line, min(element.end_line, len(lines)) + 1):
+            line = _without_comments(_without_code(lines[number - 1]))
+            for match in _HTML_LINK.finditer(line):
+                group = match.lastindex or 1
+                yield Link(number, match.start() + 1, match[group], target_column=match.start(group) + 1)
+
+
+def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malformed]:
+    for element in elements:
+        if element.kind not in ("paragraph", "heading", "table"):
+            continue
+        last = min(element.end_line, len(lines))
+        for number in range(element.line, last + 1):
+            line = lines[number - 1]
+            if "](" not in line:
+                continue
+            text = _without_comments(_without_code(line))
+            for match in _MALFORMED_LINK.finditer(text):
+                bracket = text.rfind("[", 0, match.start())
+                if bracket < 0 or text[bracket - 1 : bracket] == "\\":
+                    continue  # meant as it stands
+                goes_on = number < last and element.table is None and ")" in lines[number][:300]
+                if match["words"] or match["blank"]:
+                    group = "words" if match["words"] else "target"
+                    yield Malformed("link-blank", number, match.start(group) + 1, match[group])
+                elif not goes_on:
+                    yield Malformed("link-open", number, match.start("target") + 1, match["target"])
+
+
 _REFERENCE = re.compile(r"(?<![\\\]!\w])\[([^\[\]\n]+)\]\[([^\[\]\n]*)\](?![\[(])")
 
 
@@ -515,7 +566,8 @@ def _undefined(elements: list[Element], lines: list[str], references: dict[str, 
             continue
         for number in range(element.line, min(element.end_line, len(lines)) + 1):
             line = lines[number - 1]
-            for match in _REFERENCE.finditer(_without_code(line)) if "][" in line else ():
+            text = _without_comments(_without_code(line)) if "][" in line else ""
+            for match in _REFERENCE.finditer(text):
                 label = match[2].strip() or match[1].strip()
                 if normalizeReference(label) not in references:
                     yield Link(number, match.start() + 1, label, match[1])
@@ -528,6 +580,16 @@ def _definition(target: str, line: int, lines: list[str]) -> Link:
         target = written[1] or written[2]  # markdown-it gives it with escapes
         at_target = written.start(1 if written[1] else 2) + 1
     return Link(line + 1, max(raw.find("["), 0) + 1, target, target_column=at_target)
+
+
+def _without_comments(text: str) -> str:
+    """The text with its comments blanked out."""
+    pieces: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        pieces += (text[position:start], re.sub(r"[^\n]", " ", text[start : end + 3]))
+        position = end + 3
+    return "".join((*pieces, text[position:])) if pieces else text
 
 
 def _without_code(text: str) -> str:

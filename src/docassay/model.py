@@ -339,6 +339,8 @@ class Property(Value, frozen=True):
     read_only: bool = False
     relationship: bool = False
     deprecated: bool = False
+    linked: bool = False
+    """Whether its table links to its type, whose name may then be written as a title."""
     also: tuple[Place, ...] = ()
     """Further lines that speak of it: rows of other tables, and what other pages say of its type."""
 
@@ -367,6 +369,8 @@ class ResourceType(Value, frozen=True):
     is_enum: bool = False
     abstract: bool = False
     key: str = ""
+    namespace: str = ""
+    """Of an enumeration, whose name has none: the one that its page names."""
     is_media_entity: bool = False
     """Whether it is a stream with properties (CSDL 4.01, 6.2: `HasStream`)."""
 
@@ -599,6 +603,10 @@ class Promises(Value, frozen=True):
     statuses: tuple[Status, ...] = ()
     supplied: tuple[str, ...] = ()
     """What the page says on which type a request body represents: sentences, in its order."""
+    listings: tuple[int, ...] = ()
+    """The lines of the headings of its `HTTP request` sections."""
+    lists_all: bool = True
+    """Whether the page does not say that there are further requests of the kind that it lists."""
 
 
 class Definition(Value, frozen=True):

@@ -21,6 +21,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 _BYTES_LINE_END = re.compile(rb"\r\n?|\n")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_OPEN_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[\w.-]+:[ \t]*[^\n]*\n){2,}")
 _CONFLICT = re.compile(r"^(?:<{7} |>{7} )", re.MULTILINE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
@@ -208,6 +209,8 @@ def decode(data: bytes, name: str) -> Source:
     if text.startswith("---") and (match := _FRONT_MATTER.match(text)):
         front_matter = match["yaml"]
         text = "\n" * match.group().count("\n") + text[match.end() :]
+    elif text.startswith("---") and _OPEN_FRONT_MATTER.match(text):
+        malformed.append(Malformed("front-matter-open", 1))
     return Source(path=name, text=text, digest=digest, front_matter=front_matter, malformed=tuple(malformed))
 
 

@@ -340,6 +340,19 @@ def is_listed(target: str, listed: Sequence[str]) -> bool:
     return any(one is not None and fits(one, as_sent(made)) is not None for one in known)
 
 
+def path_of(target: str) -> str:
+    """What tells a request from others of its method: the path, without origin, version and query."""
+    return _plain(target)
+
+
+def are_variants(one: str, other: str) -> bool:
+    """Whether two targets end alike: with the same segment, or with two ids behind the same one."""
+    ends = [_steps(target)[-2:] for target in (one, other)]
+    if ends[0][-1:] == ends[1][-1:]:
+        return True
+    return len(ends[0]) == len(ends[1]) == 2 and ends[0][0] == ends[1][0] != "{}"
+
+
 def is_foreign(target: str, listed: Sequence[str]) -> bool:
     """Whether an absolute URI has no word of its path in common with the targets that a page lists."""
     if not _ORIGIN.match(target.strip()):
@@ -359,6 +372,8 @@ def _steps(target: str) -> tuple[str, ...]:
     """The segments of a path in lower case, holes and GUIDs as `{}`, functions by their names."""
     path = _SEGMENT_HOLE.sub("{}", _ARGUMENTS.sub("", _SLASHES.sub("/", _plain(target).lower())))
     steps = path.split("/")[1:]
+    if steps[:1] == ["drive"]:
+        steps = ["me", *steps]  # how OneDrive calls the drive of whoever asks
     return ("users", "{}", *steps[1:]) if steps[:1] == ["me"] else tuple(steps)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import contract, jsontext, typenames
+from . import contract, jsontext, typenames, wording
 from .model import Block, Body, Place, Property, Request, ResourceType, Response, TypeExpression, Value
 from .schema import (
     FORMAT_NAMES,
@@ -49,7 +50,11 @@ class Violation(Value, frozen=True):
     pattern: str = ""
     """The pointer with `*` for each array index: the same fault in many members is one fault."""
     close: str = ""
-    """Of an undocumented property: a documented one that differs only in capitals or in number."""
+    """Of an undocumented property: a documented one that may be meant, which the value does not have."""
+    owner: str = ""
+    """Of an undocumented property: the type that does not have it."""
+    count: int = 1
+    """How often it was found, in one value."""
 
 
 class Shape(Value, frozen=True):
@@ -335,16 +340,23 @@ def nulls(
 
 
 def _actual_type(
-    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any
+    schemas: Schemas, resource: ResourceType, value: Any, pointer: str, example: Any, place: Place | None = None
 ) -> tuple[ResourceType, Violation | None]:
-    """The type that a value says it has, if it is the documented one or derives from it."""
+    """The type that a value says it has, if it is the documented one or derives from it.
+
+    `place`: the line of the property that has the value.
+    """
     if not isinstance(value, dict) or "@odata.type" not in value:
         return resource, None
     says, at = value["@odata.type"], pointer + "/@odata.type"
     shown = example.get("@odata.type") if isinstance(example, dict) else None
-    message = f"the type is documented as '{resource.name}'"
+    place = place or resource.place
+    named = next((part for part in reversed(pointer.split("/")) if part and not part.isdigit()), "")
+    named = "" if named == "value" else jsontext.unescape(named)
+    subject = f"the type of '{named}'" if named else "the type"
+    message = f"{subject} is documented as '{resource.name}'"
     if not isinstance(says, str):
-        return resource, Violation("odata-type", at, message, jsontext.show(says), resource.place, _pattern(at))
+        return resource, Violation("odata-type", at, message, jsontext.show(says), place, _pattern(at))
     actual = contract.resolve(schemas.contract, says)
     if actual is not None and resource in contract.lineage(schemas.contract, actual):
         return actual, None
@@ -358,7 +370,7 @@ def _actual_type(
         message += f", and no page says that '{actual.name}' derives from it"
     elif kind == "odata-type-unknown":
         message += ", and no page describes the observed one"
-    return actual or resource, Violation(kind, at, message, jsontext.show(says), resource.place, _pattern(at))
+    return actual or resource, Violation(kind, at, message, jsontext.show(says), place, _pattern(at))
 
 
 def _violations(
@@ -597,7 +609,8 @@ def _undocumented(
                 jsontext.show(member),
                 resource.place,
                 _pattern(here),
-                _alike(key, known),
+                _alike(key, known, value),
+                resource.name,
             )
             continue
         inner = _type_of(schemas, one)
@@ -609,7 +622,7 @@ def _undocumented(
         for index, element in enumerate(member if isinstance(member, list) else [member]):
             deeper = f"{here}/{index}" if isinstance(member, list) else here
             merged = merge_members(sample) if isinstance(sample, list) else sample
-            actual, wrong = _actual_type(schemas, inner, element, deeper, merged)
+            actual, wrong = _actual_type(schemas, inner, element, deeper, merged, one.place)
             if wrong:
                 yield wrong
                 if actual is inner:
@@ -635,14 +648,16 @@ def _unknown_members(
         elif "@" not in key and key not in shown:
             message = f"no page documents '{key}' for '{name}'"
             yield Violation(
-                "undocumented", here, message, jsontext.show(member), place, _pattern(here), _alike(key, known)
+                "undocumented", here, message, jsontext.show(member), place, _pattern(here), _alike(key, known, value)
             )
 
 
-def _alike(key: str, known: Iterable[str]) -> str:
-    """The known name that a name differs from only in capitals, or as one and many do."""
+def _alike(key: str, known: Iterable[str], value: Mapping[str, Any]) -> str:
+    """The known name that is meant by another one: it differs in capitals, in number, or in little else."""
+    free = [name for name in known if name not in value]
     wanted = key.lower().removesuffix("s")
-    return next((name for name in known if name.lower().removesuffix("s") == wanted), "")
+    same = next((name for name in free if name.lower().removesuffix("s") == wanted), "")
+    return same or wording.nearest(key, free, 0.8)
 
 
 def properties_of(schemas: Schemas, resource: ResourceType) -> dict[str, Property]:
@@ -699,6 +714,7 @@ def _once(found: list[Violation]) -> list[Violation]:
     """Each fault once: the same one in many members of a collection is one, shown at the first; what one object lacks
     is one."""
     first: dict[tuple[str, str], Violation] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     lacking: dict[str, list[str]] = {}
     for one in found:
         kind = "type" if one.kind == "odata-type" else one.kind
@@ -709,10 +725,11 @@ def _once(found: list[Violation]) -> list[Violation]:
             if jsontext.unescape(name) not in names:
                 names.append(jsontext.unescape(name))
         first.setdefault((kind, where), one)
+        counts[kind, where] += 1
     for where, names in lacking.items():
         if len(names) > 1:
             shown = ", ".join(f"'{name}'" for name in names[:6]) + (", …" if len(names) > 6 else "")
             message = f"{shown} are shown in the documented example"
             one = first["required", where]
             first["required", where] = msgspec.structs.replace(one, message=message, observed="no such properties")
-    return list(first.values())
+    return [one if counts[key] == 1 else msgspec.structs.replace(one, count=counts[key]) for key, one in first.items()]

@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from .. import annotate, infer, jsontext, suppressions
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
-from ..model import Annotation, Block, Body, Page, Request, Response, Suppression
+from ..model import Annotation, Block, Body, HttpFence, Page, Request, Response, Suppression
 from ..wording import guess, nearest, shorten
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
@@ -63,16 +65,21 @@ def repaired(self: Rule, page: Page) -> Iterator[Finding]:
     for block in page.blocks:
         note = block.annotation
         if note.status != "failed":
-            for one in (*note.json.repairs, *note.json.duplicates):
+            for one in note.json.repairs:
                 line, column = annotate.position(note, one.offset)
+                mended = jsontext.mended(one)
                 yield self.at(
                     page.path,
                     line,
                     f"the annotation is not valid JSON: {jsontext.describe(one)}",
                     jsontext.KINDS.get(one.kind, ""),
                     column=column,
-                    fixes=(Fix(line, column, ",", ""),) if one.kind == "trailing-comma" else (),
+                    fixes=(Fix(line, column, *mended),) if mended else (),
                 )
+            for one in note.json.duplicates:
+                line, column = annotate.position(note, one.offset)
+                message = f"the annotation has the key '{one.text}' twice"
+                yield self.at(page.path, line, message, "remove one of them", column=column, word=f'"{one.text}"')
 
 
 @rule("DA202", "annotation-unreadable", "error")
@@ -109,15 +116,19 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
                 close = _MEANT.get(name) or nearest(name, KEYS, 0.75)
                 line, column = annotate.key_position(block.annotation, name)
                 sure = close.lower() == name.lower() or nearest(name, KEYS, 0.88) == close
+                here = close in (BLOCK_TYPES[block.block_type].keys if block.block_type in BLOCK_TYPES else KEYS)
+                hint = guess(close, "remove it, or correct its name")
+                if close and not here:
+                    hint = f"'{close}' is a key of other blocks: write it there, or remove it"
                 yield self.at(
                     page.path,
                     line,
                     f"'{name}' is no key of an annotation",
-                    guess(close, "remove it, or correct its name"),
+                    hint,
                     column=column,
                     word=f'"{name}"',
                     fixes=(Fix(line, column, f'"{name}"', f'"{close}"'),)
-                    if close and sure and close not in block.annotation.data
+                    if close and sure and here and close not in block.annotation.data
                     else (),
                 )
             elif not _TRUE[expected](value):
@@ -225,20 +236,35 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
     It is neither checked nor replayed. `check --fix` writes the annotation that fits it; `infer = true` in
     [tool.docassay] reads all such fences as if they had one.
     """
-    apart = [(block.line, block.fence is None and not _silent(block)) for block in page.blocks]
     for one, note in infer.suggestions(page):
-        if next((lost for line, lost in reversed(apart) if line < one.fence.line), False):
+        above = next((block for block in reversed(page.blocks) if block.line < one.fence.line), None)
+        if above is not None and above.fence is None and not _silent(above):
             continue  # DA205 speaks of the annotation that belongs here
+        parted = above is not None and above.fence is None and above.between == "paragraph"
         comment = infer.comment(note)
+        hint = f"write {comment} above it"
+        if parted and above is not None:
+            hint = f"move the annotation of line {above.line} right above it"
         yield self.at(
             page.path,
             one.fence.line,
             f"this fence holds an HTTP {one.holds}, but no annotation says so",
-            f"write {comment} above it",
+            hint,
             subject=f"{one.holds} {comment}",
             observed=shorten(next(filter(None, map(str.strip, one.fence.text.split("\n"))), ""), 80),
-            fixes=(Fix(one.fence.line, one.column, "", f"{comment}\n"),) if "--" not in note.text else (),
+            fixes=() if parted or "--" in note.text else _annotated(page, one, note),
         )
+
+
+def _annotated(page: Page, one: HttpFence, note: Annotation) -> tuple[Fix, ...]:
+    """What writes an annotation above a fence, and mends the message that is looked at then."""
+    from . import message
+
+    block = annotate.block(page.path, note, one.fence, "", one.section)
+    then = structs.replace(page, blocks=(block,), unannotated=())
+    faults = [fault for rule in (fence_language, *message.RULES) for fault in rule.check(rule, then)]
+    first = Fix(one.fence.line, one.column, "", f"{infer.comment(note)}\n")
+    return (first, *(fix for fault in faults for fix in fault.fixes))
 
 
 @rule("DA209", "suppression-unclear", "warning")

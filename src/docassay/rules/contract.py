@@ -5,14 +5,26 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .. import annotate, jsontext, operations, templates, typenames, verdict, wording
 from .. import contract as promises
 from ..findings import Finding, Fix, Level, Rule, rule
-from ..model import Block, Body, Example, Place, Promises, Property, Request, ResourceType, Response
-from ..schema import Schemas
+from ..model import (
+    Block,
+    Body,
+    Example,
+    Place,
+    Promises,
+    Property,
+    Request,
+    ResourceType,
+    Response,
+    TypeExpression,
+)
+from ..schema import Schemas, describe
 from ..wording import guess, nearest, shorten
 
 
@@ -126,8 +138,12 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
         if not promises.resolve(schemas.contract, name):
             seen.add(name)
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
-            message = f"no page defines the type '{name}'"
-            yield self.at(block.path, message=message, hint=_similar(schemas, name), **_value(block, key, name))
+            message, hint = f"no page defines the type '{name}'", _similar(schemas, name)
+            made_up = name.startswith("requestBodyResourceFor.")
+            if made_up:
+                hint = f"remove '{key}': API Doctor makes up this name for a body without a type"
+            level = "note" if made_up else self.level
+            yield self.at(block.path, message=message, hint=hint, level=level, **_value(block, key, name))
 
 
 @rule("DA405", "example-against-type", "error")
@@ -141,10 +157,17 @@ def example_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterat
             if one.kind != "undocumented":
                 # A page may only have forgotten to say that one type derives from another.
                 level = "warning" if one.kind in ("enum-case", "odata-type") else self.level
-                hint = "correct the example, or the type in the property table"
-                if one.kind == "odata-type":
-                    hint = "correct the example, or say in its resource block which baseType the type has"
+                hint = _CORRECT.get(one.kind, "correct the example, or the type in the property table")
                 yield _of(self, schemas, block, one, hint, level)
+
+
+_CORRECT = {
+    "odata-type": "correct the example, or say in its resource block which baseType the type has",
+    "enum": "correct the example, or the values that the documented line lists",
+    "enum-case": "write the value alike in both places",
+    "range": "correct the example, or give the property a larger type",
+}
+"""What mends a contradiction, by its kind."""
 
 
 @rule("DA406", "undocumented-in-example", "warning")
@@ -154,10 +177,57 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
     Readers see it and find no word on it. Add it to the property table of its type, or remove it from the example.
     """
     for block, found in _example_violations(page, schemas):
-        for one in found:
-            if one.kind == "undocumented":
-                hint = guess(one.close, "add it to the property table, or remove it from the example")
-                yield _of(self, schemas, block, one, hint)
+        undocumented = [one for one in found if one.kind == "undocumented"]
+        strange = _of_another_type(schemas, block, undocumented) if len(undocumented) >= STRANGE else []
+        if strange:
+            key = "@type" if "@type" in block.annotation.data else "@odata.type"
+            data = block.annotation.data
+            found_names = [f"'{jsontext.unescape(one.pointer.rpartition('/')[2])}'" for one in strange]
+            more = f" and {len(strange) - MANY_NAMES} more" if len(strange) > MANY_NAMES else ""
+            names = ", ".join(found_names[:MANY_NAMES]) + more
+            owner = strange[0].owner
+            yield self.at(
+                block.path,
+                message=f"most of what the example shows is not documented for '{owner}': {names}",
+                hint="correct the type in the annotation, give it the base type that has them, or describe them",
+                **(_value(block, key, data[key]) if key in data else {"line": block.line}),
+                documented=strange[0].place,
+                subject=f"{owner} {names}",
+            )
+        for one in undocumented:
+            if one in strange:
+                continue
+            hint = guess(one.close, "add it to the property table, or remove it from the example")
+            if one.pointer == "/value" and one.observed.startswith("{"):
+                hint = 'show its members without "value" around them: that is for collections'
+            yield _of(self, schemas, block, one, hint)
+
+
+MANY_NAMES = 8
+STRANGE = 3
+"""From so many properties on that a type does not have, the example may be of another type."""
+
+
+def _of_another_type(
+    schemas: Schemas, block: Block, undocumented: Sequence[verdict.Violation]
+) -> list[verdict.Violation]:
+    """The undocumented properties of the documented type itself, if the example shows more of them than of others."""
+    form = verdict.shape(schemas, block) if not isinstance(block.content, Request) else None
+    start = (
+        f"/{form.collection}/*"
+        if form and form.collection not in ("", "/")
+        else "/*"
+        if form and form.collection
+        else ""
+    )
+    outer = [one for one in undocumented if one.pattern.rpartition("/")[0] == start]
+    shown = {
+        re.sub(r"/\d+(?=/|$)", "/*", pointer).removeprefix(start)
+        for pointer in verdict.places_of(schemas, block)
+        if "@" not in pointer
+    }
+    count = sum(one.count("/") == 1 for one in shown)
+    return outer if len(outer) >= STRANGE and len(outer) * 2 > count else []
 
 
 @rule("DA407", "required-missing-in-request", "error")
@@ -176,14 +246,15 @@ def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) ->
         first = example.responses[0].content
         if isinstance(first, Response) and first.status and first.status >= 400:
             continue
-        lacking = [one for one in example.body_properties.values() if one.required and not _is_given(one, value)]
+        shown = _names_in(value) | ({"id"} if request.method == "PUT" else set())  # which has its key in the URI
+        lacking = [one for one in example.body_properties.values() if one.required and not _is_given(one, shown)]
         if lacking and (place := lacking[0].table_place):
-            names = ", ".join(f"'{one.name}'" for one in lacking[:5]) + (" and others" if len(lacking) > 5 else "")
+            names = wording.enumerate_words([f"'{one.name}'" for one in lacking], "and")
             yield self.at(
                 example.request.path,
                 request.body.line,
-                f"the request example lacks {names}, which the table at line {place.line} calls required",
-                "add what is missing to the example, or say in the table that it is optional",
+                f"the request example lacks {names}, which the table calls required (line {place.line})",
+                "add what is missing to the example; or say in the table that it is optional, or remove its row",
                 column=request.body.column,
                 documented=place,
                 subject=names,
@@ -208,10 +279,11 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
                 yield self.at(
                     one.sample_place.path,
                     one.sample_place.line,
-                    f"'{one.name}' is {_an(by_sample)} in the JSON representation, but {_an(by_table)} in the table",
+                    f"'{one.name}' is {_said(one.sample, by_sample)} in the JSON representation,"
+                    f" but {_said(one.table, by_table)} in the table",
                     "correct the one that is wrong",
                     column=0,
-                    word=one.name,
+                    word=f'"{one.name}"',
                     documented=one.table_place,
                     pointer="/" + jsontext.escape(one.name),
                     subject=one.name,
@@ -255,7 +327,7 @@ def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
                     seen = said.name.rpartition(".")[2]
                     message = f"'{one.name}' has the type '{said.name}', which no page defines"
                     pointer = "/" + jsontext.escape(one.name)
-                    hint = _similar(schemas, said.name)
+                    hint = _similar(schemas, said.name, but=resource.name)
                     yield self.at(
                         place.path,
                         place.line,
@@ -279,16 +351,18 @@ def property_without_row(self: Rule, page: Promises, schemas: Schemas) -> Iterat
         inherited = {name for one in promises.lineage(schemas.contract, resource)[1:] for name in one.properties}
         shown = [one for one in resource.properties.values() if one.sample_place and one.name not in inherited]
         lacking = [one for one in shown if not one.table_place]
-        rows = [one.name for one in resource.properties.values() if one.table_place and not one.sample_place]
+        rows = {one.name: one.table_place for one in resource.properties.values() if not one.sample_place}
         for one in lacking if len(lacking) * 2 <= len(shown) else ():
             place = one.sample_place or resource.place
+            close = nearest(one.name, rows, 0.8)
             yield self.at(
                 place.path,
                 place.line,
                 f"'{one.name}' stands in the JSON representation of '{resource.name}', but in no table",
-                guess(nearest(one.name, rows, 0.8), "add a row that describes it, or remove it"),
+                f"the table has '{close}': write both alike" if close else "add a row that describes it, or remove it",
                 column=0,
-                word=one.name,
+                word=f'"{one.name}"',
+                documented=rows.get(close),
                 pointer="/" + jsontext.escape(one.name),
                 subject=one.name,
             )
@@ -307,7 +381,10 @@ def property_without_sample(self: Rule, page: Promises, schemas: Schemas) -> Ite
             lacking = [
                 one for one in rows if not one.sample_place and one.name not in inherited and "@" not in one.name
             ]
+            alone = [one.name for one in resource.properties.values() if one.sample_place and not one.table_place]
             for one in lacking if len(lacking) * 2 <= len(rows) else ():
+                if nearest(one.name, alone, 0.8):
+                    continue  # DA411 says that it is written otherwise there
                 place = one.table_place or resource.place
                 yield self.at(
                     place.path,
@@ -329,10 +406,12 @@ def status_against_text(self: Rule, page: Promises, schemas: Schemas) -> Iterato
     Clients are written against either. The finding cites both lines. Failures, codes that the page names anywhere, and
     examples of requests that the page does not list are passed over.
     """
-    promised = {one.code: one.place for one in page.statuses if one.promised}
-    named = {one.code for one in page.statuses}
-    for example in page.examples if promised else ():
-        for block in example.responses:
+    for example in page.examples if any(one.promised for one in page.statuses) else ():
+        part = bisect_left(page.listings, example.request.line) if len(page.listings) > 1 else 0
+        mine = [one for one in page.statuses if not part or bisect_left(page.listings, one.place.line) == part]
+        promised = {one.code: one.place for one in mine if one.promised}
+        named = {one.code for one in mine}
+        for block in example.responses if promised else ():
             status = block.content.status if isinstance(block.content, Response) else None
             if (
                 isinstance(block.content, Response)
@@ -344,11 +423,14 @@ def status_against_text(self: Rule, page: Promises, schemas: Schemas) -> Iterato
             ):
                 codes = wording.enumerate_words([str(code) for code in sorted(promised)], "or")
                 place = next(iter(promised.values()))
+                request = example.request.content
+                nothing = status == 204 and isinstance(request, Request) and request.method == "GET"
                 yield self.at(
                     block.path,
                     block.content.line,
                     f"the example answers {status}, but line {place.line} says {codes}",
-                    "correct the one that is wrong",
+                    "say in the text when 204 comes back" if nothing else "correct the one that is wrong",
+                    level="warning" if nothing else self.level,
                     column=0,
                     word=str(status),
                     documented=place,
@@ -365,11 +447,10 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
     for a user make no difference; requests with a method that the page does not list, and such to other hosts, are
     taken for steps on the way.
     """
-    for example in page.examples:
+    told: set[tuple[str, str]] = set()
+    for example in page.examples if page.lists_all else ():
         request = example.request.content
-        if not isinstance(request, Request) or not _unlisted(page, example):
-            continue
-        if not _is_example(example):
+        if not isinstance(request, Request) or not _unlisted(page, example) or not _is_example(example):
             continue
         every = [one.template for one in page.operations]
         same = [one for one in page.operations if one.method == request.method]
@@ -378,9 +459,14 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             continue
         if not same and not (methods and all(_unlisted(page, other) for other in page.examples)):
             continue
-        place = (same or page.operations)[0].place
-        what = f"{request.method} {shorten(request.target, 100)}"
-        listed = f", only with {wording.enumerate_words(methods, 'and')}" if methods else ""
+        path = templates.path_of(request.target)
+        if (request.method, path.lower()) in told:
+            continue  # one path is one cause, whatever the query
+        told.add((request.method, path.lower()))
+        paths = {templates.path_of(one.template): one.place for one in reversed(same or page.operations)}
+        close = nearest(path, paths, 0.0)
+        listed = f" with {request.method}, only with {wording.enumerate_words(methods, 'and')}" if methods else ""
+        what = shorten(path, 100) if methods else f"{request.method} {shorten(path, 100)}"
         yield self.at(
             example.request.path,
             request.line,
@@ -388,7 +474,7 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             "correct the example, or add its path to the HTTP request section",
             column=request.column,
             word=request.target,
-            documented=place,
+            documented=paths[close] if close else (same or page.operations)[0].place,
             subject=f"{request.method} {request.target}",
             observed=request.target,
         )
@@ -423,15 +509,17 @@ def type_defined_twice(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         parts = [
             one
             for one in others
-            if one.is_enum == best.is_enum and set(one.properties) != set(best.properties)
+            if one.is_enum == best.is_enum and set(one.properties) - set(best.properties)
             and not _contradiction(schemas, one, best)
         ]  # fmt: skip
         if parts:
-            more = f" and {len(parts) - 1} other pages" if len(parts) > 1 else ""
+            lacking = sorted({name for one in parts for name in one.properties if name not in best.properties})
+            names = wording.enumerate_words([f"'{name}'" for name in lacking[:5]], "and")
+            more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
             yield self.at(
                 page.path,
                 best.place.line,
-                f"the type '{best.name}' is defined in parts: {parts[0].place}{more} shows other properties",
+                f"the type '{best.name}' is defined in parts: {names}{more} only at {parts[0].place}",
                 "show the whole type on one page, and link to it",
                 documented=parts[0].place,
                 subject=best.name,
@@ -445,13 +533,12 @@ def _contradiction(schemas: Schemas, one: ResourceType, best: ResourceType) -> s
         theirs = best.properties.get(name)
         if theirs is not None and not _allowed(schemas, mine) & _allowed(schemas, theirs):
             return f"with another type of '{name}'"
-    members = [
-        member for member in (*one.members, *best.members) if (member in one.members) != (member in best.members)
-    ]
-    if not members:
-        return ""
-    names = wording.enumerate_words([f"'{member}'" for member in members[:3]], "and")
-    return f"with other members: only one of them has {names}"
+    if one.namespace and best.namespace and one.namespace != best.namespace:
+        return ""  # two enumerations of one name
+    here = [f"'{member}'" for member in one.members if member not in best.members]
+    there = [f"'{member}'" for member in best.members if member not in one.members]
+    said = [f"{', '.join(found[:3])} only {where}" for found, where in ((here, "here"), (there, "there")) if found]
+    return f"with other members: {' and '.join(said)}" if said else ""
 
 
 def _allowed(schemas: Schemas, one: Property) -> frozenset[str]:
@@ -465,7 +552,7 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
     """The name of a type in another letter case than where it is defined.
 
     OData tells names by their letter case, so a client that follows the page fails. It is read as the type that is
-    meant. A note in the type column of a table.
+    meant. A note in the type column of a table; nothing where that links to the type.
     """
     for block in _all_blocks(page):
         data = block.annotation.data
@@ -489,6 +576,8 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
     for resource in promises.own_types(page):
         for one in resource.properties.values():
             for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
+                if said is one.table and one.linked:
+                    continue
                 if said and place and (right := _right_case(schemas, said.name)):
                     yield self.at(
                         place.path,
@@ -530,11 +619,11 @@ def annotated_property(self: Rule, page: Promises, schemas: Schemas) -> Iterator
                 yield self.at(
                     block.path,
                     line,
-                    f"'{key}' names '{shorten(name, 60)}', which '{resource.name}' does not have",
-                    guess(close, "correct the name, or describe the property"),
+                    f"'{key}' names '{shorten(name.strip(), 60)}', which '{resource.name}' does not have",
+                    guess(close, "remove it; or describe the property, or name the base type that has it"),
                     column=column,
                     word=json.dumps(name, ensure_ascii=False),
-                    level=self.level if key == "keyProperty" else "note",
+                    level=self.level if key == "keyProperty" or close else "note",
                     subject=f"{key} {name} {resource.name}",
                     fixes=(Fix(line, 0, name, close),) if close.lower() == name.lower() else (),
                 )
@@ -563,14 +652,14 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
                 documented=Place(block.path, body.line),
             )
         elif not block.is_collection and form.collection and form.collection != "/" and form.resource is not None:
+            said = "says that one comes back" if "isCollection" in block.annotation.data else "does not say so"
             yield self.at(
                 block.path,
                 block.line,
-                f"the example shows many of '{block.odata_type}', but the annotation does not say so",
-                'add "isCollection": true to the annotation',
+                f"the example shows many of '{block.odata_type}', but the annotation {said}",
+                f'write "isCollection": true, or show the one object without \'"{form.collection}": [ ]\' around it',
                 documented=Place(block.path, body.line),
                 subject=block.odata_type,
-                fixes=_as_collection(block),
             )
 
 
@@ -581,20 +670,6 @@ def _collection_place(block: Block) -> dict[str, Any]:
         "isCollection" if annotate.is_true(data.get("isCollection")) else "@type" if "@type" in data else "@odata.type"
     )
     return _value(block, key, data[key])
-
-
-def _as_collection(block: Block) -> tuple[Fix, ...]:
-    """What makes an annotation say that many come back."""
-    data = block.annotation.data
-    if data.get("isCollection") is False:
-        return (Fix(*annotate.value_position(block.annotation, "isCollection"), "false", "true"),)
-    key = next((key for key in ("@odata.type", "@type") if key in data), "")
-    if not key or "isCollection" in data:
-        return ()
-    line, column = annotate.key_position(block.annotation, key)
-    begins = block.annotation.text.split("\n")[line - block.annotation.text_line].lstrip(" \t>").startswith(f'"{key}"')
-    between = "\n" if begins else " "
-    return (Fix(line, column, f'"{key}"', f'"isCollection": true,{between}"{key}"'),)
 
 
 @rule("DA419", "response-without-type", "note")
@@ -650,26 +725,33 @@ def members_against_enumeration(self: Rule, page: Promises, schemas: Schemas) ->
 
     Clients are written against either. Values are allowed to be of both; correct the list that is wrong.
     """
-    for resource in promises.own_types(page):
-        for one in resource.properties.values():
-            more = promises.members_beyond(schemas.contract, one.table)
-            enumeration = promises.resolve(schemas.contract, one.table.name) if one.table and more else None
-            if enumeration is None or one.table_place is None:
-                continue
-            names = wording.enumerate_words([f"'{member}'" for member in more[:3]], "and")
-            others = f" (and {len(more) - 3} more)" if len(more) > 3 else ""
-            close = nearest(more[0], enumeration.members, 0.8)
-            yield self.at(
-                one.table_place.path,
-                one.table_place.line,
-                f"'{one.name}' lists {names}{others}, which the enumeration '{enumeration.name}' does not have",
-                guess(close, "correct the row, or the table of the enumeration"),
-                column=0,
-                word=more[0],
-                documented=enumeration.place,
-                pointer="/" + jsontext.escape(one.name),
-                subject=f"{one.name} {' '.join(more)}",
-            )
+    rows = [one for resource in promises.own_types(page) for one in resource.properties.values()]
+    rows.extend(page.examples[0].body_properties.values() if page.examples else ())
+    for one in rows:
+        more = promises.members_beyond(schemas.contract, one.table)
+        enumeration = promises.resolve(schemas.contract, one.table.name) if one.table and more else None
+        if enumeration is None or one.table_place is None:
+            continue
+        names = wording.enumerate_words([f"'{member}'" for member in more[:3]], "and")
+        others = f" (and {len(more) - 3} more)" if len(more) > 3 else ""
+        lower = {member.lower(): member for member in enumeration.members}
+        close = lower.get(more[0].lower()) or nearest(more[0], enumeration.members, 0.8)
+        said = f"which the enumeration '{enumeration.name}' does not have"
+        hint = guess(close, "correct the row, or the table of the enumeration")
+        if all(member.lower() in lower for member in more):
+            said = f"which the enumeration '{enumeration.name}' writes with other capitals"
+            hint = f"write both alike; the enumeration has '{close}'"
+        yield self.at(
+            one.table_place.path,
+            one.table_place.line,
+            f"'{one.name}' lists {names}{others}, {said}",
+            hint,
+            column=0,
+            word=more[0],
+            documented=enumeration.place,
+            pointer="/" + jsontext.escape(one.name),
+            subject=f"{one.name} {' '.join(more)}",
+        )
 
 
 @rule("DA422", "undefined-resource", "warning")
@@ -730,10 +812,22 @@ def _unlisted(page: Promises, example: Example) -> bool:
     )
 
 
-def _is_given(one: Property, value: dict[str, Any]) -> bool:
+def _names_in(value: Any) -> set[str]:
+    """The names of all members in a value, at any depth: a table may describe nested ones without a word on it."""
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            found.update(one)
+        waiting.extend(one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+    return found
+
+
+def _is_given(one: Property, shown: set[str]) -> bool:
     """Whether a body has a property: itself, a reference in its place, or as a stream, which no JSON holds."""
-    bound = f"{one.name}@odata.bind" in value  # OData JSON 4.01, 8.5
-    return one.name in value or bound or bool(one.table and one.table.name == "Edm.Stream")
+    bound = f"{one.name}@odata.bind" in shown  # OData JSON 4.01, 8.5
+    return one.name in shown or bound or bool(one.table and one.table.name == "Edm.Stream")
 
 
 def _tables_of(resource: ResourceType) -> list[list[Property]]:
@@ -811,10 +905,11 @@ def _of(
 ) -> Finding:
     place = verdict.places_of(schemas, block).get(one.pointer)
     name = jsontext.unescape(one.pointer.rpartition("/")[2])
+    times = f" ({one.count} times in this example)" if one.count > 1 else ""
     return self.at(
         block.path,
         place.line if place else block.line,
-        one.message,
+        one.message + times,
         hint,
         column=place.column if place else 1,
         word=jsontext.show(name, len(name) + 2) if place and not name.isdigit() else "",
@@ -832,10 +927,18 @@ def _value(block: Block, key: str, value: Any) -> dict[str, Any]:
     return {"line": line, "column": column, "word": json.dumps(value, ensure_ascii=False)}
 
 
-def _similar(schemas: Schemas, name: str) -> str:
+def _similar(schemas: Schemas, name: str, but: str = "") -> str:
+    """A hint for the name of a type that no page defines; `but`: a type that it cannot be."""
     short = name.rpartition(".")[2].lower()
-    close = nearest(short, [one for one in schemas.contract.names if "." not in one], 0.8)
+    names = schemas.contract.names
+    close = nearest(short, [one for one in names if "." not in one and names[one] != but], 0.8)
     return guess(schemas.contract.names.get(close, ""), "define it in a resource block, or correct the name")
+
+
+def _said(expression: TypeExpression, kinds: frozenset[str]) -> str:
+    """What an expression says, in words: its format if it has one, else its JSON types."""
+    fragment = typenames.fragment(expression, {})
+    return describe(fragment) if "format" in fragment else _an(kinds)
 
 
 def _an(kinds: frozenset[str]) -> str:

@@ -67,7 +67,7 @@ _NO_RESPONSE = {
     "no-status-line": ("the response does not begin with a status line: '{}'", "add one, such as HTTP/1.1 200 OK"),
     "request-in-response": (
         "a response was announced, but this is a request: '{}'",
-        'change the blockType to "request", or show the response',
+        'change the blockType to "request", with a name and without a type, or show the response',
     ),
     "several-responses": (
         "a second response begins inside of this one: '{}'",
@@ -165,7 +165,7 @@ def json_repaired(self: Rule, page: Page) -> Iterator[Finding]:
     Readers copy it and get an error. docassay reads it as the finding says. One finding for each kind of fault in a
     body, at the first place.
     """
-    for body, _ in _bodies(page):
+    for body, message in _bodies(page):
         if body.json is None or body.json.stopped is not None:
             continue
         seen: set[str] = set()
@@ -181,14 +181,18 @@ def json_repaired(self: Rule, page: Page) -> Iterator[Finding]:
                     f"this is not valid JSON: {jsontext.describe(one)}{more}",
                     jsontext.KINDS.get(one.kind, ""),
                     column=column,
-                    level=_LEVELS.get(one.kind, self.level),
-                    fixes=_without_commas(body) if one.kind == "trailing-comma" else (),
+                    level="note" if one.kind in (_SKETCHED if message is None else _SHORTENED) else self.level,
+                    fixes=_mended(body, one.kind),
                 )
 
 
-def _without_commas(body: Body) -> tuple[Fix, ...]:
-    found = [one for one in body.json.repairs if one.kind == "trailing-comma"] if body.json else []
-    return tuple(Fix(*place(body, one.offset), ",", "") for one in found)
+def _mended(body: Body, kind: str) -> tuple[Fix, ...]:
+    """What mends all repairs of a kind; nothing if that is not known of each."""
+    found = [one for one in body.json.repairs if one.kind == kind] if body.json else []
+    changes = [(one, jsontext.mended(one)) for one in found]
+    if not all(change for _, change in changes):
+        return ()
+    return tuple(Fix(*place(body, one.offset), *change) for one, change in changes if change)
 
 
 @rule("DA307", "json-unreadable", "error")
@@ -299,7 +303,7 @@ def start_line(self: Rule, page: Page) -> Iterator[Finding]:
         version = "".join(char for char in one.text if char.isdigit() or char == ".")
         right = f"HTTP/{version if len(version) == 3 or version in ('2', '3') else '1.1'}"
         fixes = (Fix(one.line, one.column, one.text, right),)
-        message = f"a status line does not begin with '{one.text}'"
+        message = f"the status line begins with '{one.text}', which is no version of HTTP"
         yield self.on(page.path, one, message, f"write {right} {_rest(page, one)}".rstrip(), fixes)
 
 
@@ -320,8 +324,10 @@ _PHRASES: dict[int, tuple[str, ...]] = {
 }
 """The phrases of each status code (RFC 9110, 15; the registry of IANA); behind the first one, those of older RFCs."""
 _STATUSES = {phrase.lower(): code for code, phrases in _PHRASES.items() for phrase in phrases}
-_LEVELS = {"ellipsis": "note"}
+_SHORTENED = ("ellipsis",)
 """Kinds of repair that authors use on purpose, to shorten an example."""
+_SKETCHED = ("ellipsis", "comment")
+"""The same in the sketch of a type, which nobody sends."""
 
 
 def place(body: Body, offset: int) -> tuple[int, int]:

@@ -117,20 +117,25 @@ def damaged_text(self: Rule, page: Page) -> Iterator[Finding]:
 
 @rule("DA105", "unreadable-front-matter", "error")
 def unreadable_front_matter(self: Rule, page: Page) -> Iterator[Finding]:
-    """Front matter between the `---` lines that is not YAML.
+    """Front matter between the `---` lines that is not YAML, never ends, or has a key twice.
 
     A publishing tool stops there, or takes the page without title and description. Put quotes around a value that
     holds a colon or begins with a special character.
     """
     for one in page.malformed:
-        if one.kind == "front-matter":
-            yield self.at(
-                page.path,
-                one.line,
-                f"the front matter is not YAML: {one.text}",
-                "put quotes around the value, or correct the indentation",
-                column=one.column,
-            )
+        if one.kind in _FRONT_MATTER:
+            message, hint = _FRONT_MATTER[one.kind]
+            yield self.on(page.path, one, message.format(one.text), hint)
+
+
+_FRONT_MATTER = {
+    "front-matter": (
+        "the front matter is not YAML: {}",
+        "put quotes around the value, or correct the indentation",
+    ),
+    "front-matter-open": ("the front matter never ends", "write a line --- behind its last key"),
+    "front-matter-twice": ("the front matter has the key '{}' twice", "remove one of the two"),
+}
 
 
 @rule("DA106", "broken-include", "error")
@@ -256,6 +261,27 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
+@rule("DA114", "malformed-link", "warning")
+def malformed_link(self: Rule, page: Page) -> Iterator[Finding]:
+    """A link whose target holds a blank or never ends, so that readers see its brackets.
+
+    Write `%20` for a blank (or put the target into `<` and `>`), and close the parenthesis.
+    """
+    for one in page.malformed:
+        if one.kind in ("link-blank", "link-open"):
+            blank = one.kind == "link-blank"
+            yield self.at(
+                page.path,
+                one.line,
+                f"the link to '{shorten(one.text, 80)}' is read as text: its target "
+                + ("holds a blank" if blank else "never ends"),
+                "write %20 for the blank, or remove it" if blank else "add the closing parenthesis",
+                column=one.column,
+                word=one.text,
+                subject=one.text,
+            )
+
+
 @rule("DA111", "front-matter-key", "warning")
 def front_matter_key(self: Rule, page: Page, outline: Outline) -> Iterator[Finding]:
     """Front matter without a key that the settings ask for, or with nothing behind it.
@@ -338,6 +364,7 @@ RULES = (
     front_matter_key,
     missing_heading,
     heading_order,
+    malformed_link,
 )
 ASKING = (broken_link, broken_include, broken_anchor, link_letter_case)
 """Those that also ask what links lead to."""
