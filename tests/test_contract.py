@@ -391,14 +391,24 @@ def test_a_column_may_say_what_is_required(cell):
 )
 def test_the_lead_of_a_table_says_whether_all_of_it_is_required(lead, required):
     text = f"## Request body\n\n{lead}\n\n" + table("Property|Type|Description", "a|String|x", "b|String|Optional.")
-    (found,) = build(text + request("x")).examples
+    (found,) = build(text + request("x", "POST /photos\n\n{}")).examples
     assert {name: one.required for name, one in found.body_properties.items()} == {"a": required, "b": False}
+
+
+def test_of_alternative_tables_only_what_all_of_them_ask_for_is_required():
+    lead = "The following table shows the properties that are required when you create a photo with {} permission."
+    tables = [
+        lead.format(kind) + "\n\n" + table("Property|Type|Description", *(f"{name}|String|x" for name in names))
+        for kind, names in (("delegated", "ab"), ("application", "bc"))
+    ]
+    (found,) = build("## Request body\n\n" + "\n".join(tables) + request("x", "POST /photos\n\n{}")).examples
+    assert {name: one.required for name, one in found.body_properties.items()} == {"a": False, "b": True, "c": False}
 
 
 def test_the_lead_of_one_table_says_nothing_of_the_next():
     first, second = (table("Property|Type|Description", f"{name}|String|x") for name in "ab")
     text = f"## Request body\n\nThe following properties are required.\n\n{first}<!-- x -->\n\n{second}"
-    (found,) = build(text + request("x")).examples
+    (found,) = build(text + request("x", "POST /photos\n\n{}")).examples
     assert {name: one.required for name, one in found.body_properties.items()} == {"a": True, "b": False}
 
 

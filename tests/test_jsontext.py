@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from docassay import jsontext
-from docassay.jsontext import KINDS, MAX_DEPTH, MAX_SIZE, line_column, locate, locations, read
-from docassay.model import Json, Repair
+from docassay import tolerant
+from docassay.jsontext import KINDS, line_column, locate, locations, read, unescape
+from docassay.model import MAX_DEPTH, MAX_SIZE, Json, Repair
 
 STRICT = [
     "null",
@@ -273,7 +273,7 @@ def test_depth_counts_only_brackets_that_are_open():
 
 
 def test_faults_are_bounded(monkeypatch):
-    monkeypatch.setattr(jsontext, "MAX_REPAIRS", 10)
+    monkeypatch.setattr(tolerant, "MAX_REPAIRS", 10)
     found = read("[" + "a," * 20)
     assert (len(found.repairs), found.stopped.kind, found.stopped.offset) == (10, "too-many", 21)
     assert read("{" + '"a":1,' * 20).stopped.kind == "too-many"
@@ -376,7 +376,7 @@ def finite(literal):
 
 def walk(value, pointer):
     for token in pointer.split("/")[1:]:
-        key = jsontext.unescape(token)
+        key = unescape(token)
         value = value[int(key)] if isinstance(value, list) else value[key]
     return value
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from . import cache, parallel, source
-from .findings import Finding, expanded, is_open, located, sort_key
+from .findings import Finding, expanded, located, sort_key
 from .model import Definition, Outline, Page, Place, Promises, Value
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def judge(
 ) -> Checked:
     """What all rules of families 1 to 4 say of a page.
 
-    `lines`: gives those of a page, by its name; asked where a rule knows a word of the line and not its column.
+    `lines`: gives those of a page, by its name.
     """
     from . import schema, suppressions
     from .rules import annotation, message, page
@@ -222,22 +222,31 @@ def judge(
     links.asked_pages.clear()
     found: list[Finding] = []
     outline = next((asked for asked in reversed(outlines) if fnmatchcase(one.path, asked.path)), None)
-    for rule in (*page.RULES, *annotation.RULES, *message.RULES):
+    for rule in page.RULES:
         if rule in page.EXPECTING:
             found.extend(rule.check(rule, one, outline) if outline else ())
         elif rule in page.ASKING:
             found.extend(rule.check(rule, one, links))
-        elif rule is not annotation.suppression_unused:
+        else:
             found.extend(rule.check(rule, one))
-    for rule in contract_rules.RULES:
-        found.extend(rule.check(rule, promises, schemas))
+    # What a page does not have, no rule has to look for: a third of the pages have no block, and most no type.
+    if one.blocks or one.unannotated or one.malformed or one.suppressions:
+        for rule in annotation.RULES:
+            if rule is not annotation.suppression_unused:
+                found.extend(rule.check(rule, one))
+    if one.blocks:
+        for rule in message.RULES:
+            found.extend(rule.check(rule, one))
+    if one.blocks or one.types:
+        for rule in contract_rules.RULES:
+            found.extend(rule.check(rule, promises, schemas))
     if one.suppressions:
         single = [finding for several in found for finding in expanded(several)]
         found, unused = suppressions.sifted(single, one.suppressions)
         found.extend(annotation.suppression_unused.check(annotation.suppression_unused, one, unused))
-    if any(map(is_open, found)):
+    if found:
         text = lines(one.path)
-        found = [located(finding, text) if is_open(finding) else finding for finding in found]
+        found = [located(finding, text) for finding in found]
     return Checked(
         digest=one.digest,
         included=tuple((found.file, found.digest) for found in one.included),

@@ -320,16 +320,14 @@ def _with_rules(config: Config, select: str, ignore: str) -> Config:
 
 
 def _show(report: Report, form: str, output: Path | None, paths: list[Path], hint: str) -> int:
-    from . import pipeline
     from .reports import FORMATS, Context
 
     single = len({path if path.is_dir() else path.parent for path in paths}) == 1
     root = (paths[0] if paths[0].is_dir() else paths[0].parent).as_posix()
     prefix = f"{root}/" if single and root != "." else ""
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    lines = pipeline.lines_of(paths)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-    context = Context(color=color, width=width, prefix=prefix, hint=hint, lines=lines)
+    context = Context(color=color, width=width, prefix=prefix, hint=hint)
     _write(FORMATS[form](report, context), output)
     if report.interrupted:
         _complain("interrupted: the report holds what was done until then")

@@ -82,6 +82,7 @@ _POSSIBLE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`([^`]+)`")
+_BOLD = re.compile(r"\*\*([\w-]+)\*\*")
 STATUS = re.compile(r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%]|[- ]series)")
 """A status code in prose."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[])")
@@ -317,12 +318,13 @@ def promises_of(page: Page) -> Promises:
         unpaired=tuple(unpaired),
         silent=tuple(silent),
         samples=tuple(block for block in page.blocks if block.block_type in ("example", "resource")),
+        typed=tuple(block for block in page.blocks if block.block_type in _TYPED and _is_read(block)),
         types=page.types,
         included=page.included,
         statuses=tuple(_statuses(page)) if any(responses.values()) else (),
         supplied=tuple(_supplied(page)) if requests else (),
-        listings=tuple(one.line for one in page.headings if _HTTP_SECTION.search(one.text)),
-        lists_all=not any(_SOME.search(one.text) for one in page.statements),
+        listings=tuple(one.line for one in page.headings if _HTTP_SECTION.search(one.text)) if requests else (),
+        lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements)),
     )
 
 
@@ -408,8 +410,16 @@ def _stop(line: int, request: Request | None, block: Block | None = None) -> _St
     return _Stop(line, block, request.method, request.target) if request else _Stop(line, block)
 
 
+def _is_read(block: Block) -> bool:
+    """Whether a block is what its annotation says."""
+    if block.block_type == "request":
+        return isinstance(block.content, Request)
+    return block.block_type != "response" or block.fence is not None
+
+
+_TYPED = ("request", "response", "example", "resource")
 _SET_ASIDE = ("ignored", "samples", "example")
-_SOME = re.compile(r"\bcommon ways\b|\bin a similar way\b|\bnot (?:a )?complete\b", re.IGNORECASE)
+_SOME = re.compile(r"\bcommon ways\b", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\W*Namespace\W*:\W*(?P<name>[\w.]+)")
 _PARAMETER_NAME = re.compile(r"\{[^{}]+\}|[\w-]+")
 MAX_SLUG = 120
@@ -419,7 +429,7 @@ MAX_SLUG = 120
 def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, Block]]) -> Iterator[Example]:
     stem = page.path.removesuffix(".md")
     used: dict[str, int] = {}
-    bodies = body_properties(page)
+    bodies = body_properties(page) if any(_has_body(block) for block in requests) else {}
     scenarios = any(block.block_type == "testParams" for block in page.blocks)
     for number, block in enumerate(requests, start=1):
         name = block.names[0] if block.names else ""
@@ -432,6 +442,11 @@ def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, 
         below = requests[number].line if number < len(requests) else None
         given = _scenario(page, block.line, below) if scenarios else None
         yield Example(f"{stem}/{identity}", name, block, tuple(responses[block.line].values()), bodies, given)
+
+
+def _has_body(block: Block) -> bool:
+    body = block.content.body if isinstance(block.content, Request) else None
+    return body is not None and body.kind != "empty"
 
 
 def _scenario(page: Page, above: int, below: int | None) -> Scenario | None:
@@ -458,12 +473,25 @@ def _scenario(page: Page, above: int, below: int | None) -> Scenario | None:
 
 
 def body_properties(page: Page) -> dict[str, Property]:
-    """The properties that the page's tables under `Request body` describe."""
+    """The properties that the page's tables under `Request body` describe.
+
+    Of several tables that each show what is required, such as one for each kind of caller, they are alternatives.
+    """
+    tables = [table for table in page.tables if "request body" in table.section.lower()]
+    rows = [list(_rows(table.path or page.path, table)) for table in tables]
+    alternatives = [
+        {one.name for one in found}
+        for table, found in zip(tables, rows, strict=True)
+        if _REQUIRED_LEAD.search(table.lead)
+    ]
     found: dict[str, Property] = {}
-    for table in page.tables:
-        if "request body" in table.section.lower():
-            for one in _rows(table.path or page.path, table):
-                found.setdefault(one.name, one)
+    for one in (one for table in rows for one in table):
+        found.setdefault(one.name, one)
+    if len(alternatives) > 1:
+        always = set.intersection(*alternatives)
+        for name, one in found.items():
+            if one.required and name not in always and any(name in names for names in alternatives):
+                found[name] = msgspec.structs.replace(one, required=False)
     return found
 
 
@@ -671,7 +699,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             if type_column is not None and type_column < len(row.cells)
             else None
         )
-        named = expression and not expression.collection and expression.name not in typenames.PRIMITIVES
+        named = expression and expression.name and expression.name not in typenames.PRIMITIVES
         if (
             expression
             and ("values" in lower or "must be" in lower)
@@ -702,7 +730,7 @@ def markdown_name(cell: str) -> str:
 
 
 def possible_values(described: str) -> tuple[str, ...]:
-    """The members that a description lists as code after `Possible values are`; none if it leaves the list open."""
+    """The members that a description lists as code, or in bold, behind `Possible values are`; none if it is open."""
     match = _POSSIBLE.search(described)
     if not match or re.search(
         r"\bsuch as\b|\be\.g\b|\bfor example\b|\betc\b|\binclude\b|\band (?:so on|more|others)\b",
@@ -710,7 +738,8 @@ def possible_values(described: str) -> tuple[str, ...]:
         re.IGNORECASE,
     ):
         return ()
-    members = tuple(dict.fromkeys(one.strip() for one in _CODE.findall(match["list"]) if one.strip() != "null"))
+    listed = _CODE.findall(match["list"]) or _BOLD.findall(match["list"])
+    members = tuple(dict.fromkeys(one.strip() for one in listed if one.strip() != "null"))
     return members if len(members) > 1 and all(re.fullmatch(r"[\w.+/ -]+", one) for one in members) else ()
 
 

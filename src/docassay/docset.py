@@ -37,7 +37,7 @@ _PLACEHOLDER_SIGNS = ("TODO", "** Unknown", "**Unknown", " URI for ")
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
     r"|\brepresentations? (?:of|for)\b|\bsub-?class\b|\bopen (?:complex |entity )?type\b"
-    r"|\bnamespace\b|\bcommon ways\b|\bin a similar way\b|\bnot (?:a )?complete\b",
+    r"|\bnamespace\b|\bcommon ways\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d\d\d")
@@ -186,13 +186,10 @@ def _states(text: str) -> bool:
         or "truncated" in lower
         or "shortened" in lower
         or "representation" in lower
-        or "subclass" in lower
-        or "sub-class" in lower
+        or "class" in lower
         or "open " in lower
-        or "namespace" in lower
         or "common ways" in lower
-        or "similar way" in lower
-        or "complete" in lower
+        or lower.startswith("namespace")
     )
     return bool(maybe or _NUMBER.search(text)) and _STATEMENT.search(text) is not None
 
@@ -306,13 +303,19 @@ def _swallowed(elements: Sequence[Element]) -> Iterator[Malformed]:
     for element in elements:
         if element.kind != "fence" or "blockType" not in element.text:
             continue
-        if element.closed and element.info.lower().startswith(_MARKDOWN):
+        if element.closed and (element.info.lower().startswith(_MARKDOWN) or _shows_fences(element)):
             continue
         line, at = element.text_line, 0
         for match in _ANNOTATION_LINE.finditer(element.text):
             line += element.text.count("\n", at, match.start())
             at = match.start()
             yield Malformed("annotation-in-fence", line, element.column, text=str(element.line))
+
+
+def _shows_fences(element: Element) -> bool:
+    """Whether a fence shows others, as a page on the format does: its mark is longer or another one, or theirs are not
+    meant to be read."""
+    return len(element.mark) > 3 or "\\```" in element.text or ("~" in element.mark and "```" in element.text)
 
 
 def _unannotated(elements: Sequence[Element], taken: set[int], text: str) -> Iterator[HttpFence]:

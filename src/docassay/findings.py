@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from textwrap import dedent
 from typing import Any, Literal
 
 from msgspec import structs
@@ -62,6 +62,11 @@ class Finding(Value, frozen=True):
     word: str = ""
     """What the finding is about, as it stands in the line from `column` on; empty: no part of the line."""
 
+    excerpt: str = ""
+    """The line of the page, or a part of it; empty if it is not known."""
+    excerpt_column: int = 1
+    """Where the part begins."""
+
     @property
     def end_column(self) -> int:
         """The column behind the last character that the finding is about; 0: it is not known."""
@@ -116,8 +121,8 @@ def rule(code: str, slug: str, level: Level) -> Callable[[Callable[..., Iterator
     """Make a rule of a function that takes itself as a rule, then what its family looks at, and yields findings."""
 
     def make(check: Callable[..., Iterator[Finding]]) -> Rule:
-        summary, _, text = inspect.cleandoc(check.__doc__ or "").partition("\n")
-        return Rule(code, slug, level, summary, text.strip(), check)
+        summary, _, text = (check.__doc__ or "").partition("\n")
+        return Rule(code, slug, level, summary.strip(), dedent(text).strip(), check)
 
     return make
 
@@ -209,11 +214,13 @@ def expanded(one: Finding) -> Iterator[Finding]:
     yield structs.replace(one, repeats=())
     for line, column, subject in one.repeats:
         message = one.message.replace(f"'{one.subject}'", f"'{subject}'", 1)
-        yield structs.replace(one, line=line, column=column, message=message, subject=subject, word=subject, repeats=())
+        yield structs.replace(
+            one, line=line, column=column, message=message, subject=subject, word=subject, excerpt="", repeats=()
+        )
 
 
 def located(one: Finding, lines: Sequence[str]) -> Finding:
-    """The finding with the columns that its rule left open, for itself and its fixes, and with its word if it is there.
+    """The finding with its line, and with the columns that its rule left open, for itself and its fixes.
 
     `lines`: those of the page. What a line does not hold gets column 1; a fix of that is none.
     """
@@ -223,12 +230,16 @@ def located(one: Finding, lines: Sequence[str]) -> Finding:
         column, word = found[0] if found else (one.column or 1, "")
     fixes = [fix if fix.column else structs.replace(fix, column=_column(lines, fix.line, fix.old)) for fix in one.fixes]
     known = tuple(fixes) if all(fix.column for fix in fixes) else ()
-    return structs.replace(one, column=column, word=word, fixes=known)
+    line = lines[one.line - 1] if 0 < one.line <= len(lines) else ""
+    start = max(column - EXCERPT // 2, 1) if len(line) > EXCERPT else 1
+    excerpt = line[start - 1 : start - 1 + EXCERPT]
+    return structs.replace(
+        one, column=column, word=word, fixes=known, excerpt=excerpt if line.strip() else "", excerpt_column=start
+    )
 
 
-def is_open(one: Finding) -> bool:
-    """Whether `located` has something to look for."""
-    return not one.column or bool(one.word) or any(not fix.column for fix in one.fixes)
+EXCERPT = 400
+"""Characters of a line that are kept with a finding."""
 
 
 def _holds(lines: Sequence[str], line: int, column: int, word: str) -> bool:

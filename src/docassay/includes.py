@@ -49,6 +49,7 @@ class Includes:
         self._read = read
         self._known: dict[str, Content | None] = {}
         self._names: dict[str, dict[str, str]] = {}
+        self._folders: dict[tuple[str, str], tuple[str | None, set[str]]] = {}
 
     def of(self, page: Page, file: str) -> Found:
         """What a page that was read from `file` gets. A file that is included twice, or in a circle, is taken once."""
@@ -100,24 +101,36 @@ class Includes:
 
         `folders`: those that are looked into are added.
         """
-        relative = target_path(target)
-        if relative.startswith("~/"):  # from the folder that docfx works in
-            top = next((limit for _, _, limit in self._roots if os.path.isfile(os.path.join(limit, "docfx.json"))), "")
-            path = os.path.join(top, relative[2:]) if top else ""
-        else:
-            path = "" if relative.startswith("/") else os.path.join(os.path.dirname(holder), relative)
-        if not path:
+        way, slash, name = target_path(target).rpartition("/")
+        key = (os.path.dirname(holder), way + slash)
+        if key not in self._folders:
+            looked: set[str] = set()
+            self._folders[key] = (self._folder(*key, looked), looked)
+        folder, looked = self._folders[key]
+        if folder is None or name in ("", ".", ".."):
             return None
-        path = os.path.normpath(path)
-        if not self._is_inside(path):
-            return None
-        folder, name = os.path.split(path)
-        if not self._listing(folder):
-            limit = next(limit for _, _, limit in self._roots if path.startswith(limit.rstrip(os.sep) + os.sep))
-            folder = respelled(folder, limit, self._listing, folders)
+        folders |= looked
         known = self._listing(folder)
         real = known.get(name) or known.get(name.lower()) or known.get(f"{name.lower()}.md")
-        return os.path.join(folder, real or name)
+        path = os.path.join(folder, real or name)
+        return path if self._is_inside(path) else None
+
+    def _folder(self, start: str, way: str, looked: set[str]) -> str | None:
+        """The folder that a way leads to; nothing if it must not be followed. What is looked into is added."""
+        if way.startswith("~/"):  # from the folder that docfx works in
+            top = next((limit for _, _, limit in self._roots if os.path.isfile(os.path.join(limit, "docfx.json"))), "")
+            path = os.path.join(top, way[2:]) if top else ""
+        else:
+            path = "" if way.startswith("/") else os.path.join(start, way)
+        if not path:
+            return None
+        folder = os.path.normpath(path)
+        limit = next(
+            (one for _, _, one in self._roots if f"{folder}{os.sep}".startswith(one.rstrip(os.sep) + os.sep)), None
+        )
+        if limit is None:
+            return None
+        return folder if self._listing(folder) else respelled(folder, limit, self._listing, looked)
 
     def _listing(self, folder: str) -> dict[str, str]:
         """The names in a folder, by themselves and by their small letters."""

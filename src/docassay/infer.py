@@ -63,8 +63,7 @@ def comment(note: Annotation) -> str:
 
 def _data(page: Page, one: HttpFence, taken: set[str], numbers: Iterator[int]) -> dict[str, Any]:
     if one.holds == "request":
-        request = messages.parse_request(one.fence.text, one.fence.text_line, one.fence.column)
-        if _HTTP_SECTION.search(one.section) or any(fault.kind == "several-requests" for fault in request.malformed):
+        if _HTTP_SECTION.search(one.section) or _holds_several(one):
             return {"blockType": "ignored"}
         return {"blockType": "request", "name": _name(page, taken, numbers)}
     found: dict[str, Any] = {"blockType": "response"}
@@ -77,6 +76,14 @@ def _data(page: Page, one: HttpFence, taken: set[str], numbers: Iterator[int]) -
     if _is_collection(response):
         found["isCollection"] = True
     return found
+
+
+def _holds_several(one: HttpFence) -> bool:
+    """Whether a fence shows more than one request."""
+    if not any(line.startswith(messages.METHODS) for line in one.fence.text.split("\n")[1:]):
+        return False
+    request = messages.parse_request(one.fence.text, one.fence.text_line, one.fence.column)
+    return any(fault.kind == "several-requests" for fault in request.malformed)
 
 
 def _name(page: Page, taken: set[str], numbers: Iterator[int]) -> str:

@@ -88,6 +88,8 @@ class Links:
         self._fingerprints: dict[str, str] = {}
         self._folders: dict[tuple[str, str], str] = {}
         self._known: dict[tuple[str, str], tuple[Missing | None, set[str]]] = {}
+        self._respelled: dict[str, tuple[str, set[str]]] = {}
+        self._spelled: dict[tuple[str, str], tuple[str, set[str]]] = {}
         self._absent: dict[tuple[str, str], tuple[Missing, list[str]]] = {}
         self.asked: set[str] = set()
         """The folders that were looked into, until the set is cleared."""
@@ -97,7 +99,7 @@ class Links:
 
         Letter case is passed over: many sites do. Links that leave the repository are not followed.
         """
-        key = (posixpath.dirname(page), target)
+        key = (page.rpartition("/")[0], target)
         if key not in self._known:
             before, self.asked = self.asked, set()
             self._known[key] = (self._missing(page, target), self.asked)
@@ -129,6 +131,16 @@ class Links:
 
     def spelled(self, page: str, target: str) -> str:
         """The target of a link as its file is spelled, where it leads to one of another letter case; else nothing."""
+        key = (page.rpartition("/")[0], target)
+        if key not in self._spelled:
+            before, self.asked = self.asked, set()
+            self._spelled[key] = (self._spell(page, target), self.asked)
+            self.asked = before
+        said, folders = self._spelled[key]
+        self.asked |= folders
+        return said
+
+    def _spell(self, page: str, target: str) -> str:
         way, slash, name = target.rpartition("/")
         folder = self._folder(page, way) if name not in ("", ".", "..") else "!"
         if folder.startswith("!"):
@@ -152,8 +164,13 @@ class Links:
         """A folder as it is spelled, where capitals alone keep it from being found."""
         if self._listing(folder):
             return folder
-        _, _, limit = next(one for one in self._roots if page.startswith(one[0]))
-        return respelled(folder, limit, self._listing, self.asked)
+        if folder not in self._respelled:
+            _, _, limit = next(one for one in self._roots if page.startswith(one[0]))
+            looked: set[str] = set()
+            self._respelled[folder] = (respelled(folder, limit, self._listing, looked), looked)
+        real, looked = self._respelled[folder]
+        self.asked |= looked
+        return real
 
     def anchor_missing(self, page: str, target: str) -> Missing | None:
         """What is wrong with a link to a part of a page; None if there is such a part, or the page was not read."""
@@ -176,7 +193,7 @@ class Links:
 
     def _no_folder(self, page: str, folder: str, way: str) -> Missing:
         """That a way leads to no folder: the first one on it that is not there is named."""
-        start = posixpath.dirname(page)
+        start = page.rpartition("/")[0]
         if (start, way) not in self._absent:
             first, looked = posixpath.normpath(way or "."), list[str]()
             while (above := posixpath.dirname(first)) and posixpath.basename(above) not in ("", ".", ".."):

@@ -60,6 +60,14 @@ class Parsed(NamedTuple):
     """Links that readers see as brackets, since the target holds a blank or never ends."""
 
 
+class _Found(NamedTuple):
+    """What is found in the inline Markdown of a page, while its blocks are read."""
+
+    links: list[Link]
+    odd: list[int]
+    """Lines from which on brackets and parentheses stand side by side and make no link."""
+
+
 def parse(source: Source) -> Parsed:
     """The blocks and the links of a page."""
     env: dict[str, Any] = {_DEFINES: "]:" in source.text}
@@ -69,17 +77,18 @@ def parse(source: Source) -> Parsed:
     lines = text.split("\n")
     state = _state(text, lines, env, tokens)
     _PARSER.block.tokenize(state, 0, state.lineMax)
-    links: list[Link] = []
-    elements = list(_elements(tokens, lines, links))
+    found = _Found([], [])
+    links = found.links
+    elements = list(_elements(tokens, lines, found))
     for reference in env.get("references", {}).values():
         span = reference.get("map")
         if isinstance(span, list):
             links.append(_definition(str(reference.get("href", "")), span[0], lines))
-    if any(mark in text for mark in ("<a ", "<img ", "<A ", "<IMG ", ":::image ")):
+    if "href=" in text or "src=" in text or "source=" in text:
         links.extend(_html_links(elements, lines))
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
-    malformed = list(_malformed_links(elements, lines)) if _MALFORMED_LINK.search(text) else []
+    malformed = list(_malformed_links(elements, lines)) if found.odd else []
     return Parsed(elements, links, undefined, malformed)
 
 
@@ -267,7 +276,7 @@ _PARSER.block.ruler.before("code", "common", _common)
 # --- blocks ------------------------------------------------------------------------------------------------------
 
 
-def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Iterator[Element]:
+def _elements(tokens: list[Token], lines: list[str], found: _Found) -> Iterator[Element]:
     containers: list[int] = []
     section, lead = "", ""
     index = 0
@@ -288,13 +297,13 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             if "\n" in content and _table_start(content.split("\n")):
                 # To GFM, the rule under a table ends it; to CommonMark, which knows no tables, it underlines a heading.
                 for element in _prose(content, first, last - 1, where, section, lead):
-                    _find_all_links(element, lines, links)
+                    _find_all_links(element, lines, found)
                     yield element
                 lead = ""
                 index += 1 if kind == "heading" else 3
                 continue
             if "](" in content:
-                _find_links(content, first, lines, links)
+                _find_links(content, first, lines, found)
             if _TAB.match(content):
                 yield Element("tab", first, last, content, container=where, section=section)
             else:
@@ -307,7 +316,7 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
             content = token.content if kind == "text" else tokens[index + 1].content
             for element in _prose(content, first, last, where, section, lead):
                 lead = element.text
-                _find_all_links(element, lines, links)
+                _find_all_links(element, lines, found)
                 yield element
             index += 0 if kind == "text" else 2
         elif kind == "fence":
@@ -327,13 +336,13 @@ def _elements(tokens: list[Token], lines: list[str], links: list[Link]) -> Itera
         index += 1
 
 
-def _find_all_links(element: Element, lines: list[str], links: list[Link]) -> None:
+def _find_all_links(element: Element, lines: list[str], found: _Found) -> None:
     if element.table:
         for number in range(element.line, element.end_line + 1):
             if "](" in lines[number - 1]:
-                _find_links(lines[number - 1], number, lines, links)
+                _find_links(lines[number - 1], number, lines, found)
     elif "](" in element.text:
-        _find_links(element.text, element.line, lines, links)
+        _find_links(element.text, element.line, lines, found)
 
 
 _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered_list_open"}
@@ -487,12 +496,14 @@ def _margin(content: str, start: int, lines: list[str], line: int) -> int:
 # --- links -------------------------------------------------------------------------------------------------------
 
 
-def _find_links(content: str, line: int, lines: list[str], links: list[Link]) -> None:
+def _find_links(content: str, line: int, lines: list[str], found: _Found) -> None:
     """Add the links of inline Markdown whose first line is `line`."""
+    links, before_these, first = found.links, len(found.links), line
     several = "\n" in content
     base = lines[line - 1].find(content) if not several and line <= len(lines) else -1
     text = _without_code(content) if "`" in content else content
-    text = _without_comments(text)
+    if "<!--" in text:
+        text = _without_comments(text)
     alert = "[!" in text
     at, column, position = 0, 0, 0
     while match := _LINK.search(text, position):
@@ -520,6 +531,8 @@ def _find_links(content: str, line: int, lines: list[str], links: list[Link]) ->
         links.append(Link(line, column, target, words, include, at_target))
         if words.startswith("![") and (inner := _IMAGE_IN_LINK.match(words)):
             links.append(Link(line, column, inner["target"]))
+    if text.count("](") > len(links) - before_these:
+        found.odd.append(first)
 
 
 def _html_links(elements: list[Element], lines: list[str]) -> Iterator[Link]:

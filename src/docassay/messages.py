@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from . import jsontext
@@ -49,6 +50,7 @@ _FIELDS_AFTER_BLANK = {
 }  # fmt: skip
 
 
+@lru_cache(64)
 def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
     """The request in `text`, whose first line is line `line` of the page, and begins at `column`."""
     lines = text.rstrip().split("\n")
@@ -86,6 +88,7 @@ def parse_request(text: str, line: int = 1, column: int = 1) -> Request:
     return Request(method.upper(), target, line + first, headers, body, tuple(malformed), column + at)
 
 
+@lru_cache(64)
 def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
     """The response in `text`, placed as in `parse_request`."""
     lines = text.rstrip().split("\n")

@@ -54,6 +54,14 @@ class Repair(Value, frozen=True):
     text: str = ""
 
 
+MAX_DEPTH = 256
+"""Objects and arrays inside each other in JSON text that is read."""
+MAX_SIZE = 10_000_000
+"""Characters of JSON text that is read."""
+MAX_REPAIRS = 100_000
+"""Text with more faults than this is not JSON that somebody broke."""
+
+
 class Json(Value, frozen=True):
     """What was read from a text that should be JSON."""
 
@@ -598,6 +606,8 @@ class Promises(Value, frozen=True):
     """Responses to a request that is ignored or has no annotation: checked, not replayed."""
     samples: tuple[Block, ...] = ()
     """`example` and `resource` blocks."""
+    typed: tuple[Block, ...] = ()
+    """All blocks that may name a type, in the order of the page."""
     types: tuple[ResourceType, ...] = ()
     included: tuple[Included, ...] = ()
     statuses: tuple[Status, ...] = ()

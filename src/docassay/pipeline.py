@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -490,12 +489,6 @@ def _next_steps(report: Report) -> Iterator[str]:
     if len(report.findings) >= MANY_FINDINGS:
         yield "--write-baseline FILE keeps them as known: with --baseline FILE, only what is new is reported"
     yield f"docassay rules {code} says why it matters"
-
-
-def lines_of(paths: Sequence[Path]) -> Callable[[str], Sequence[str]]:
-    """Gives the lines of a page, by its name; none if it cannot be read."""
-    roots = source.gather(paths).roots
-    return lru_cache(1)(lambda page: source.lines(source.file_of(roots, page)))
 
 
 def rule(code: str) -> Rule:

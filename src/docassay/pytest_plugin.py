@@ -8,7 +8,7 @@ before such a test is collected.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -94,13 +94,6 @@ class Session:
         from . import pipeline
 
         return pipeline.check_each(self.paths, self.config)
-
-    @cached_property
-    def lines(self) -> Callable[[str], Sequence[str]]:
-        """Gives the lines of a page, by its path."""
-        from . import pipeline
-
-        return pipeline.lines_of(self.paths)
 
     @property
     def nothing_to_test(self) -> bool:
@@ -207,4 +200,4 @@ def _fail_with(report: Report, session: Session) -> None:
 
     if report.exit_code == 1:
         prefix = f"{session.loaded.docs.roots[0].folder.as_posix()}/" if len(session.loaded.docs.roots) == 1 else ""
-        pytest.fail(text.render(report, Context(prefix=prefix, lines=session.lines)).rstrip(), pytrace=False)
+        pytest.fail(text.render(report, Context(prefix=prefix)).rstrip(), pytrace=False)

@@ -126,12 +126,21 @@ def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
     if form.resource is None or not form.has_example:
         return []
     values, prefix = _members_of(form, form.example)
+    if not form.collection and _is_wrapped(schemas, form.resource, form.example):
+        values, prefix = [*values, form.example["value"]], "/value"
     found: list[Violation] = []
     for number, value in enumerate(values):
-        pointer = f"{prefix}/{number}" if form.collection else ""
+        pointer = f"{prefix}/{number}" if form.collection else prefix if number else ""
         if isinstance(value, dict):
             found.extend(_by_type(schemas, form.resource, value, pointer, sample=True))
     return _once([one for one in found if _is_said(one)])
+
+
+def _is_wrapped(schemas: Schemas, resource: ResourceType, example: Any) -> bool:
+    """Whether an example has the one value that comes back in `value`, as only collections have theirs."""
+    inner = example.get("value") if isinstance(example, dict) else None
+    known = properties_of(schemas, resource)
+    return isinstance(inner, dict) and "value" not in known and any(name in known for name in inner)
 
 
 def _is_said(one: Violation) -> bool:
@@ -203,7 +212,8 @@ def check_request(
     telling = {name for name, one in rows.items() if _tells(one)}
     for one in _by_type(schemas, resource, value, "", sample=sample) if resource is not None else ():
         name = jsontext.unescape(one.pointer.split("/")[1]) if one.pointer else ""
-        if name not in (rows if one.kind == "undocumented" else telling):
+        said = name in rows and one.kind == "undocumented" and one.pointer.count("/") == 1
+        if name not in telling and not said:
             found.append(one)
     return _once([one for one in found if not sample or _is_said(one)])
 
@@ -219,6 +229,8 @@ def _by_rows(
             continue
         wanted = property_schema(schemas.contract, one, schemas.refer, kinds)
         meant = _without_words(member) if sample else member
+        if inner := _type_of(schemas, one):
+            yield from _within(schemas, one, inner, member, f"/{jsontext.escape(name)}", None)
         if fits(schemas, wanted, member) or (sample and (_is_word(member) or fits(schemas, wanted, meant))):
             continue
         owner = ResourceType("", one.place or Place("", 0), properties={name: one})
@@ -592,8 +604,9 @@ def _undocumented(
         return
     known = properties_of(schemas, resource)
     line = contract.lineage(schemas.contract, resource)
-    if not known or any(one.is_open for one in line):
+    if not known:
         return
+    is_open = any(one.is_open for one in line)
     keys = {one.key for one in line}
     shown = example if isinstance(example, dict) else {}
     for key, member in value.items():
@@ -601,6 +614,8 @@ def _undocumented(
             continue
         here = f"{pointer}/{jsontext.escape(key)}"
         one = known.get(key)
+        if one is None and is_open:
+            continue
         if one is None:
             yield Violation(
                 "undocumented",
@@ -615,18 +630,23 @@ def _undocumented(
             continue
         inner = _type_of(schemas, one)
         sample = shown.get(key)
-        if inner is None:
-            if one.sample and one.sample.members and not (one.table and one.table.name):
-                yield from _unknown_members(one.sample, member, here, sample, one.place, key)
-            continue
-        for index, element in enumerate(member if isinstance(member, list) else [member]):
-            deeper = f"{here}/{index}" if isinstance(member, list) else here
-            merged = merge_members(sample) if isinstance(sample, list) else sample
-            actual, wrong = _actual_type(schemas, inner, element, deeper, merged, one.place)
-            if wrong:
-                yield wrong
-                if actual is inner:
-                    continue
+        if inner is not None:
+            yield from _within(schemas, one, inner, member, here, sample)
+        elif one.sample and one.sample.members and not (one.table and one.table.name):
+            yield from _unknown_members(one.sample, member, here, sample, one.place, key)
+
+
+def _within(
+    schemas: Schemas, one: Property, inner: ResourceType, member: Any, pointer: str, sample: Any
+) -> Iterator[Violation]:
+    """What the value of a property says of its type against the pages, and what no page documents in it."""
+    merged = merge_members(sample) if isinstance(sample, list) else sample
+    for index, element in enumerate(member if isinstance(member, list) else [member]):
+        deeper = f"{pointer}/{index}" if isinstance(member, list) else pointer
+        actual, wrong = _actual_type(schemas, inner, element, deeper, merged, one.place)
+        if wrong:
+            yield wrong
+        if wrong is None or actual is not inner:
             yield from _undocumented(schemas, actual, element, deeper, merged)
 
 

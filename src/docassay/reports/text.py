@@ -30,16 +30,13 @@ def render(report: Report, context: Context) -> str:
     return "\n".join(lines) + "\n"
 
 
-def finding(one: Finding, context: Context, more: Sequence[Finding] = (), lines: Sequence[str] = ()) -> Iterator[str]:
-    """One finding: where, what, the two sides, what to do; and the other places that have the same cause.
-
-    `lines`: those of the page, to show the one that the finding is about.
-    """
+def finding(one: Finding, context: Context, more: Sequence[Finding] = ()) -> Iterator[str]:
+    """One finding: where, what, the two sides, what to do; and the other places that have the same cause."""
     place = style(printable(f"{context.prefix}{one.path}:{one.line}:{one.column}:"), context, bold=True)
     code = style(one.code, context, fg=_COLORS[one.level], bold=True)
     yield f"{place} {code} {one.slug}: {printable(one.message)}"
-    if 0 < one.line <= len(lines) and lines[one.line - 1].strip():
-        yield from _excerpt(lines[one.line - 1], one, context)
+    if one.excerpt:
+        yield from _excerpt(one, context)
     if one.pointer and not more:
         yield f"    at          {printable(one.pointer)}"
     if one.documented and not more:
@@ -56,10 +53,10 @@ def finding(one: Finding, context: Context, more: Sequence[Finding] = (), lines:
         yield f"    also        {printable(shown)}{rest}"
 
 
-def _excerpt(line: str, one: Finding, context: Context) -> Iterator[str]:
+def _excerpt(one: Finding, context: Context) -> Iterator[str]:
     """The line of the page, cut to the width, with a mark below the column."""
-    width = max(context.width - 8, 20)
-    at = max(one.column - 1, len(line) - len(line.lstrip()))
+    width, line = max(context.width - 8, 20), one.excerpt
+    at = max(one.column - one.excerpt_column, len(line) - len(line.lstrip()))
     begin = max(at - width * 2 // 3, 0) if len(line) > width else 0
     text = printable(line[begin : begin + width].replace("\t", " "))
     before = ("…" + text[1:] if begin else text)[: at - begin]
@@ -110,9 +107,8 @@ def _by_page(groups: Sequence[list[Finding]], context: Context) -> Iterator[str]
         found = [one for group in page for one in group]
         counts = ", ".join(_count(count, level) for level in LEVELS if (count := _of(found, level)))
         yield f"{style(printable(context.prefix + path), context, underline=True)}  {counts}"
-        lines = context.lines(path)
         for first, *more in page:
-            yield from finding(first, context, more, lines)
+            yield from finding(first, context, more)
         yield ""
 
 

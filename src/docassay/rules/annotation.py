@@ -262,7 +262,11 @@ def _annotated(page: Page, one: HttpFence, note: Annotation) -> tuple[Fix, ...]:
 
     block = annotate.block(page.path, note, one.fence, "", one.section)
     then = structs.replace(page, blocks=(block,), unannotated=())
-    faults = [fault for rule in (fence_language, *message.RULES) for fault in rule.check(rule, then)]
+    shown = block.content
+    json = shown.body.json if isinstance(shown, Request | Response) and shown.body else None
+    sound = not (isinstance(shown, Request | Response) and shown.malformed) and (json is None or json.strict)
+    rules = (fence_language, *((message.reason_phrase,) if sound else message.RULES))
+    faults = [fault for rule in rules for fault in rule.check(rule, then)]
     first = Fix(one.fence.line, one.column, "", f"{infer.comment(note)}\n")
     return (first, *(fix for fault in faults for fix in fault.fixes))
 

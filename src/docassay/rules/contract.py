@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .. import annotate, jsontext, operations, templates, typenames, verdict, wording
+from .. import annotate, jsontext, templates, typenames, verdict, wording
 from .. import contract as promises
 from ..findings import Finding, Fix, Level, Rule, rule
 from ..model import (
@@ -120,7 +120,7 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
     One finding for each type and page, at its first place.
     """
     seen: set[str] = set()
-    for block in _all_blocks(page):
+    for block in page.typed:
         name = block.odata_type
         if not name or block.block_type not in ("request", "response", "example", "resource"):
             continue
@@ -554,7 +554,7 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
     OData tells names by their letter case, so a client that follows the page fails. It is read as the type that is
     meant. A note in the type column of a table; nothing where that links to the type.
     """
-    for block in _all_blocks(page):
+    for block in page.typed:
         data = block.annotation.data
         for key in ("@odata.type", "@type", "baseType"):
             name = data.get(key)
@@ -635,7 +635,7 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
 
     docassay goes by the example. Other tools take the whole body for one value, and find nothing of it documented.
     """
-    for block in _all_blocks(page):
+    for block in page.typed:
         content = block.content
         body = content.body if block.block_type == "response" and isinstance(content, Response) else None
         if body is None or body.json is None or body.json.stopped is not None or not block.odata_type:
@@ -679,7 +679,7 @@ def response_without_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
     It is held against nothing but itself. Add `@odata.type`, or define the type. Passed over in a documentation that
     defines no types.
     """
-    for block in _all_blocks(page) if schemas.contract.definitions else ():
+    for block in page.typed if schemas.contract.definitions else ():
         content = block.content
         if block.block_type != "response" or block.odata_type or not isinstance(content, Response):
             continue
@@ -702,7 +702,7 @@ def response_without_body(self: Rule, page: Promises, schemas: Schemas) -> Itera
 
     Nothing says how the answer looks. Streams, and answers that have no body by their status, are passed over.
     """
-    for block in _all_blocks(page):
+    for block in page.typed:
         content = block.content
         if block.block_type != "response" or not isinstance(content, Response) or content.status not in (200, 201):
             continue
@@ -852,17 +852,8 @@ def _is_known(schemas: Schemas, name: str) -> bool:
 _ODATA = {"odata.error", "microsoft.graph.odataerrors.odataerror"}
 
 
-def _all_blocks(page: Promises) -> list[Block]:
-    """Every block that names a type, in the order of the page."""
-    blocks = [*page.unpaired, *page.silent, *page.samples]
-    for example in page.examples:
-        blocks += (example.request, *example.responses)
-    by_line = {block.line: block for block in blocks}
-    return [by_line[line] for line in sorted(by_line)]
-
-
 def _example_violations(page: Promises, schemas: Schemas) -> Iterator[tuple[Block, list[verdict.Violation]]]:
-    for block in _all_blocks(page):
+    for block in page.typed:
         content = block.content
         if block.block_type in ("response", "example") and isinstance(content, Response | Body):
             if isinstance(content, Response) and content.status and content.status >= 400:
@@ -894,6 +885,8 @@ def _type_of_request(page: Promises, schemas: Schemas, block: Block, value: Any)
     for name in (says, block.odata_type):
         if isinstance(name, str) and name:
             return promises.resolve(schemas.contract, name)
+    if page.supplied:
+        from .. import operations  # which a check needs for this alone
     for sentence in page.supplied:
         if named := operations.named_type(sentence, schemas.contract):
             return None if named.collection else promises.resolve(schemas.contract, named.name)
