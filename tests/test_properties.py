@@ -7,10 +7,11 @@ part of it would take ten times as long as checking the page; lists still shrink
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +21,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import example as example_of
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -294,4 +296,11 @@ def valid(schemas: Schemas, value: Any) -> bool:
     bundle = Resource.from_contents(schema.bundle(schemas), DRAFT202012)
     registry = Registry().with_resource(schema.CONTRACT_ID, bundle)
     reference = {"$ref": f"{schema.CONTRACT_ID}#/$defs/x.photo"}
-    return Draft202012Validator(reference, registry=registry, format_checker=checker).is_valid(value)
+
+    def pattern(validator: Any, wanted: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        # To ECMA-262, which JSON Schema names, `$` is the end; to Python, the place before a last line end too.
+        if isinstance(instance, str) and not re.fullmatch(wanted.removesuffix("$"), instance):
+            yield ValidationError(f"{instance!r} does not match {wanted!r}")
+
+    checks = extend(Draft202012Validator, {"pattern": pattern})
+    return checks(reference, registry=registry, format_checker=checker).is_valid(value)

@@ -81,6 +81,7 @@ class Links:
         self._anchors = anchors
         self._sets: dict[str, frozenset[str]] = {}
         self._pages = {name.lower(): name for name in anchors}
+        self._by_name: dict[str, list[str]] = {}
         self.asked_pages: set[str] = set()
         """The pages whose anchors were looked at, until the set is cleared."""
         self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(roots)]
@@ -126,8 +127,17 @@ class Links:
             return None  # sites make the one of the other
         if not names:
             return self._no_folder(page, folder, way)
-        close = wording.nearest(lower, _alike(lower, names), 0.7)
-        return Missing(wording.guess(names.get(close, ""), "correct the path, or remove it"))
+        close = wording.nearest(lower, _alike(lower, names), 0.85)
+        elsewhere = "" if close else self._elsewhere(page, lower)
+        return Missing(wording.guess(names.get(close, "") or elsewhere, "correct the path, or remove it"))
+
+    def _elsewhere(self, page: str, name: str) -> str:
+        """The way from a page to the one page of a name, if there is just one."""
+        if not self._by_name:
+            for one in self._pages.values():
+                self._by_name.setdefault(posixpath.basename(one).lower(), []).append(one)
+        found = self._by_name.get(name, [])
+        return posixpath.relpath(found[0], posixpath.dirname(page) or ".") if len(found) == 1 else ""
 
     def spelled(self, page: str, target: str) -> str:
         """The target of a link as its file is spelled, where it leads to one of another letter case; else nothing."""

@@ -294,8 +294,11 @@ def faults(schemas: Schemas, schema: Schema, value: Any, path: tuple[str | int, 
 
 
 def _are_members(text: str, members: Sequence[str]) -> bool:
-    """Whether a text is one member of an enumeration, or several of them (OData JSON 4.01, 7.1)."""
-    return all(part.strip() in members for part in text.split(","))
+    """Whether a text is one member of an enumeration, or several of them (OData JSON 4.01, 7.1); as its pattern says."""
+    if text in members:
+        return True
+    first, *others = text.split(",")
+    return first in members and all(part.removeprefix(" ") in members for part in others)
 
 
 def _is_whole(value: Any, kinds: Sequence[str]) -> bool:

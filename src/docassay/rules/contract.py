@@ -117,7 +117,8 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
     """A type that no page of the documentation defines.
 
     Bodies of this type are checked against the example alone. Define it in a `resource` block, or correct its name.
-    One finding for each type and page, at its first place.
+    One finding for each type and page, at its first place. What an example says of a value in it counts too, if its
+    namespace is one that the pages define types in.
     """
     seen: set[str] = set()
     for block in page.typed:
@@ -144,6 +145,17 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
                 hint = f"remove '{key}': API Doctor makes up this name for a body without a type"
             level = "note" if made_up else self.level
             yield self.at(block.path, message=message, hint=hint, level=level, **_value(block, key, name))
+    namespaces = {one.lower() for one in schemas.contract.namespaces if one}
+    for block, pointer, name in _named_in_bodies(page):
+        known = promises.full_name(schemas.contract, name) or typenames.from_cell(name).name in typenames.PRIMITIVES
+        if not known and name.lower().rpartition(".")[0] in namespaces and name not in seen:
+            seen.add(name)
+            place = verdict.places_of(schemas, block).get(pointer) or Place(block.path, block.line)
+            message = f"no page defines the type '{name}'"
+            hint = _similar(schemas, name)
+            yield self.at(
+                block.path, place.line, message, hint, column=0, word=name, pointer=pointer, subject=f"body {name}"
+            )
 
 
 @rule("DA405", "example-against-type", "error")
@@ -323,6 +335,8 @@ def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
                     continue
                 if said is one.sample and said.name.rpartition(".")[0] not in schemas.contract.namespaces:
                     continue  # a sample value with points in it, such as a host name
+                if said.enum:
+                    continue  # an enumeration that the row itself lists
                 if said.name not in typenames.PRIMITIVES and not _is_known(schemas, said.name):
                     seen = said.name.rpartition(".")[2]
                     message = f"'{one.name}' has the type '{said.name}', which no page defines"
@@ -352,9 +366,13 @@ def property_without_row(self: Rule, page: Promises, schemas: Schemas) -> Iterat
         shown = [one for one in resource.properties.values() if one.sample_place and one.name not in inherited]
         lacking = [one for one in shown if not one.table_place]
         rows = {one.name: one.table_place for one in resource.properties.values() if not one.sample_place}
-        for one in lacking if len(lacking) * 2 <= len(shown) else ():
+        alike = {name.lower(): name for name in rows}
+        unlike = [one for one in lacking if one.name.lower() not in alike]
+        for one in lacking:
+            if one in unlike and len(unlike) * 2 > len(shown):
+                continue
             place = one.sample_place or resource.place
-            close = nearest(one.name, rows, 0.8)
+            close = alike.get(one.name.lower()) or nearest(one.name, rows, 0.8)
             yield self.at(
                 place.path,
                 place.line,
@@ -573,6 +591,21 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
                 subject=wrong,
                 fixes=(Fix(line, 0, wrong, right),),
             )
+    for block, pointer, name in _named_in_bodies(page):
+        if right := _right_case(schemas, name):
+            shown = verdict.places_of(schemas, block).get(pointer) or Place(block.path, block.line)
+            yield self.at(
+                block.path,
+                shown.line,
+                f"the type '{name}' is written '{right}' where it is defined",
+                f"write '#{right}'",
+                column=0,
+                word=name,
+                pointer=pointer,
+                documented=schemas.contract.types[promises.full_name(schemas.contract, name)].place,
+                subject=f"{pointer} {name}",
+                fixes=(Fix(shown.line, 0, name, right),),
+            )
     for resource in promises.own_types(page):
         for one in resource.properties.values():
             for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
@@ -777,6 +810,88 @@ def undefined_resource(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             yield self.at(block.path, block.fence.line, message, hint, subject=block.odata_type)
 
 
+@rule("DA423", "request-table-against-type", "warning")
+def request_table_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A row of the table of a request body that contradicts the type which the body represents.
+
+    It gives a property another JSON type, or writes its name with other capitals. The finding cites both lines.
+    """
+    example = next((one for one in page.examples if one.body_properties), None)
+    request = example.request.content if example else None
+    if example is None or not isinstance(request, Request) or request.body is None:
+        return
+    value = request.body.document.json.value if request.body.document.json else None
+    resource = _type_of_request(page, schemas, example.request, value)
+    known = verdict.properties_of(schemas, resource) if resource else {}
+    lower = {name.lower(): one for name, one in known.items()}
+    for row in example.body_properties.values():
+        one = known.get(row.name) or lower.get(row.name.lower())
+        if one is None or resource is None or row.table is None or row.table_place is None:
+            continue
+        here, there = _allowed(schemas, row), _allowed(schemas, one)
+        if row.name != one.name:
+            message = f"the table writes '{row.name}', but '{resource.name}' has '{one.name}'"
+        elif not here & there:
+            message = f"'{row.name}' is {_an(here)} in this table, but {_an(there)} in '{resource.name}'"
+        else:
+            continue
+        yield self.at(
+            row.table_place.path,
+            row.table_place.line,
+            message,
+            "correct the one that is wrong",
+            column=0,
+            word=row.name,
+            documented=one.place,
+            pointer="/" + jsontext.escape(row.name),
+            subject=f"{row.name} {resource.name}",
+        )
+
+
+@rule("DA424", "type-namespace", "warning")
+def type_namespace(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """The name of a type in another namespace than where it is defined.
+
+    It is read as the type that is meant; to a service it is another one.
+    """
+    named = [(block, "", block.odata_type) for block in page.typed if block.block_type != "resource"]
+    for block, pointer, name in (*named, *_named_in_bodies(page)):
+        full = promises.full_name(schemas.contract, name) if "." in name else ""
+        if not full or "." not in full or full.lower() == name.lower():
+            continue
+        if pointer:
+            place = verdict.places_of(schemas, block).get(pointer) or Place(block.path, block.line)
+            where: dict[str, Any] = {"line": place.line, "column": 0, "word": name, "pointer": pointer}
+        else:
+            where = _value(block, "@type" if "@type" in block.annotation.data else "@odata.type", name)
+        yield self.at(
+            block.path,
+            message=f"the type '{name}' is defined as '{full}'",
+            hint=f"write '{full}', or define the other type",
+            **where,
+            documented=schemas.contract.types[full].place,
+            subject=f"{pointer} {name}",
+        )
+
+
+def _named_in_bodies(page: Promises) -> Iterator[tuple[Block, str, str]]:
+    """What the examples of a page say of the types of values in them: block, JSON Pointer, name."""
+    for block in page.typed:
+        body = verdict.shown_body(block) if block.block_type != "resource" else None
+        if body is None or body.json is None or '"@odata.type"' not in body.text:
+            continue
+        waiting: list[tuple[str, Any]] = [("", body.json.value)]
+        while waiting:
+            at, value = waiting.pop()
+            if isinstance(value, dict):
+                name = value.get("@odata.type")
+                if isinstance(name, str) and len(name) <= typenames.MAX_CELL:
+                    yield block, f"{at}/@odata.type", typenames.from_cell(name).name or name.lstrip("#")
+                waiting.extend((f"{at}/{jsontext.escape(key)}", one) for key, one in value.items())
+            elif isinstance(value, list):
+                waiting.extend((f"{at}/{index}", one) for index, one in enumerate(value))
+
+
 def _beginning(block: Block) -> str:
     """The first words of what a block shows."""
     return " ".join(block.fence.text.split())[:80] if block.fence else ""
@@ -924,7 +1039,7 @@ def _similar(schemas: Schemas, name: str, but: str = "") -> str:
     """A hint for the name of a type that no page defines; `but`: a type that it cannot be."""
     short = name.rpartition(".")[2].lower()
     names = schemas.contract.names
-    close = nearest(short, [one for one in names if "." not in one and names[one] != but], 0.8)
+    close = nearest(short, [one for one in names if "." not in one and names[one] != but], 0.87)
     return guess(schemas.contract.names.get(close, ""), "define it in a resource block, or correct the name")
 
 
@@ -962,4 +1077,6 @@ RULES = (
     response_without_body,
     members_against_enumeration,
     undefined_resource,
+    request_table_against_type,
+    type_namespace,
 )
