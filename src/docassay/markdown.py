@@ -314,6 +314,9 @@ def _elements(tokens: list[Token], lines: list[str], found: _Found) -> Iterator[
             index += 0 if kind == "heading" else 2
         elif kind in ("text", "paragraph_open"):
             content = token.content if kind == "text" else tokens[index + 1].content
+            if content.count("\n") != last - first:  # a line of blanks that only Unicode knows is stripped
+                opening = content.split("\n", 1)[0]
+                first = next((at for at in range(first, last + 1) if opening in lines[at - 1]), first)
             for element in _prose(content, first, last, where, section, lead):
                 lead = element.text
                 _find_all_links(element, lines, found)

@@ -294,7 +294,7 @@ def faults(schemas: Schemas, schema: Schema, value: Any, path: tuple[str | int, 
 
 
 def _are_members(text: str, members: Sequence[str]) -> bool:
-    """Whether a text is one member of an enumeration, or several of them (OData JSON 4.01, 7.1); as its pattern says."""
+    """Whether a text is one member of an enumeration or several (OData JSON 4.01, 7.1), as its pattern has it."""
     if text in members:
         return True
     first, *others = text.split(",")
