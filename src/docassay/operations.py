@@ -51,8 +51,14 @@ _NO_BODY = re.compile(
 )
 _NEGATIVE = re.compile(r"\b(?:not|n['’]t|cannot|except|unsupported)\b|n['’]t\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]\[[^\[\]]*\]")
+_HTML = re.compile(
+    r"</?(?:a|b|br|code|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|su[bp]|t[dhr]|table|u|ul)\b[^<>]*>", re.IGNORECASE
+)
 _NAMESPACE = re.compile(r"\W*Namespace\W*:")
-_OPTION = re.compile(r"`(?P<name>\$\w+)\b|(?<![\w`$/])(?P<bare>\$\w+)\b")
+_OPTION = re.compile(
+    r"`(?P<name>\$\w+)\b|(?<![\w`$/])(?P<bare>\$\w+)\b"
+    r"|`(?P<plain>filter|select|expand|order[bB]y|search|top|skip|count|skip[tT]oken|delta[tT]oken)`"
+)
 
 ODATA_OPTIONS = {
     "$filter": "Edm.String", "$select": "Edm.String", "$expand": "Edm.String", "$orderby": "Edm.String",
@@ -145,7 +151,7 @@ def _with_examples(
             if values is not None and (found is None or len(values) < found[0]):
                 found = (len(values), draft, values)
         if found is None and len(drafts) < MAX_OPERATIONS:
-            general = known.generalise(made)
+            general = known.generalise(made, _sample_keys(example))
             place = Place(page.path, request.line)
             draft = Draft(request.method, general, place, False, [example], {}, queries={})
             draft.samples = {hole.name: hole.sample for hole in general.holes if hole.sample}
@@ -164,6 +170,12 @@ def _with_examples(
             if name not in dict(draft.template.query):
                 draft.template = msgspec.structs.replace(draft.template, query=(*draft.template.query, (name, value)))
     return drafts
+
+
+def _sample_keys(example: Example) -> set[str]:
+    """The parts of the request target that are values, as its annotation says."""
+    said = example.request.annotation.data.get("sampleKeys")
+    return {key for key in said if isinstance(key, str)} if isinstance(said, list) else set()
 
 
 def _finish(page: Page, drafts: list[Draft], promises: Contract) -> Iterator[Operation]:
@@ -232,7 +244,7 @@ def introduction(page: Page) -> str:
 
 def words(text: str) -> str:
     """Inline Markdown as plain text on one line."""
-    return _one_line(markdown.plain(_REFERENCE.sub(r"\1", text)))
+    return _one_line(markdown.plain(_REFERENCE.sub(r"\1", _HTML.sub(" ", text) if "<" in text else text)))
 
 
 def _one_line(text: str) -> str:
@@ -388,7 +400,7 @@ def _options_in_prose(page: Page) -> Iterator[tuple[str, Place]]:
         for sentence in contract.SENTENCE.split(_one_line(text.text)):
             if "support" in sentence.lower() and not _NEGATIVE.search(sentence):
                 for match in _OPTION.finditer(sentence):
-                    name = match["name"] or match["bare"]
+                    name = match["name"] or match["bare"] or f"${match['plain'].lower()}"
                     if name.lower() in ODATA_OPTIONS:
                         yield name, Place(page.path, text.line)
 
@@ -452,7 +464,8 @@ def _payload(page: Page, promises: Contract) -> Payload | None:
         for sentence in contract.SENTENCE.split(_one_line(one.text)):
             if named is None and _SUPPLY.search(sentence) and not _NO_BODY.search(sentence):
                 named = named_type(sentence, promises)
-    description = " ".join(words(one.text) for one in said)
+    own = [one for one in said if "request body" in contract.sections(page, one.line)[0].lower()]
+    description = " ".join(words(one.text) for one in own or said)
     return Payload(named, properties, description, place)
 
 

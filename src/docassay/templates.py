@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 import msgspec
@@ -200,8 +200,8 @@ class Index:
             self._words.update(parts)
             self._prefixes.update("/".join(parts[: length + 1]) for length in range(1, len(parts)))
 
-    def generalise(self, one: Template) -> Template:
-        """The template that an example stands for, by what others leave open and by what looks like an id."""
+    def generalise(self, one: Template, keys: Collection[str] = ()) -> Template:
+        """The template that an example stands for, by what others leave open, what looks like an id, and its `keys`."""
         if (found := self._known(one)) is not None:
             return found
         made = ""
@@ -215,7 +215,7 @@ class Index:
                     holes.append(Hole(_unused(name, made, used), (name,), value.strip("'")))
                     function = function.replace(f"{{{name}}}", f"{{{holes[-1].name}}}")
                 part = function
-            elif self._is_id(shape(made), part):
+            elif part.removesuffix(":") in keys or self._is_id(shape(made), part):
                 value = part.removesuffix(":")
                 holes.append(Hole(_unused("id", made, used), ("id",), value))
                 part = f"{{{holes[-1].name}}}" + part[len(value) :]

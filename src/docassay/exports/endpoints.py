@@ -101,15 +101,28 @@ def collect(loaded: Loaded, types: Types) -> list[Endpoint]:
     ]
 
 
-def left_out(loaded: Loaded) -> Iterator[tuple[Operation, str]]:
-    """What an `HTTP request` section lists and no endpoint stands for, and why."""
+def left_out(loaded: Loaded) -> Iterator[tuple[Place, str, str]]:
+    """What pages list or show and no endpoint stands for: its place, what is written there, and why."""
     promises = loaded.schemas.contract
-    for one in promises.operations:
-        if templates.read(one.template, promises.roots) is None:
-            short = "..." in one.template or "…" in one.template
-            yield one, "its path is shortened" if short else "it is no path of the documented service"
-        elif one.method not in METHODS:
-            yield one, "OpenAPI has no such method"
+    listed = ((one.place, one.method, one.template) for one in promises.operations)
+    requests = [(example.request, example.request.content) for example in promises.examples]
+    shown = (
+        (Place(block.path, content.line), content.method, content.target)
+        for block, content in requests
+        if isinstance(content, Request) and content.method and content.target
+    )
+    for place, method, target in (*listed, *shown):
+        if templates.read(target, promises.roots) is None:
+            why = (
+                "its path is shortened"
+                if "..." in target or "…" in target
+                else "it holds what a service would have to fill in"
+                if messages.unresolved(target)
+                else "it is no path of the documented service"
+            )
+            yield place, f"{method} {target}", why
+        elif method not in METHODS:
+            yield place, f"{method} {target}", "OpenAPI has no such method"
 
 
 def _spelling(group: list[Operation]) -> str:
@@ -233,7 +246,7 @@ def _media_in_prose(one: Operation, payload: Payload) -> str:
     said = [parameter.description for parameter in one.parameters if parameter.name.lower() == "content-type"]
     for text in (*said, payload.description):
         if match := _MEDIA.search(text):
-            return match.group()
+            return match.group().rstrip(".+-")  # the end of a sentence is no part of it
     return "application/octet-stream" if _BINARY.search(payload.description) else "application/json"
 
 

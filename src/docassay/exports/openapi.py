@@ -45,7 +45,7 @@ def document(loaded: Loaded) -> dict[str, Any]:
             if kind in kinds
         }
     made["components"] = components
-    if missing := [f"{one.place}: {one.method} {one.template}: {why}" for one, why in endpoints.left_out(loaded)]:
+    if missing := [f"{place}: {request}: {why}" for place, request, why in endpoints.left_out(loaded)]:
         made["x-docassay-left-out"] = missing
     return made
 

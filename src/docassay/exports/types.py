@@ -30,7 +30,9 @@ from ..schema import Schema, Schemas
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _SEVERAL = re.compile(
-    r"\b(?:comma[- ]separated|separated by commas|combined|combination of|flags|multi-?valued)\b", re.I
+    r"\b(?:comma[- ]separated|separated by commas|combined|combination of|flags|multi-?valued|more than one value"
+    r"|(?:several|multiple) values)\b",
+    re.I,
 )
 _WRITE_ONLY = re.compile(r"\bwrite[- ]only\b", re.IGNORECASE)
 _INTEGERS = {2**31 - 1: "int32", 2**63 - 1: "int64"}
