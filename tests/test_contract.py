@@ -21,8 +21,8 @@ def note(block_type: str, **keys: object) -> str:
     return f"<!-- {json.dumps({'blockType': block_type} | keys)} -->\n"
 
 
-def request(name: object = None, line: str = "GET /photos") -> str:
-    return note("request", **({} if name is None else {"name": name})) + f"```http\n{line}\n```\n\n"
+def request(name: object = None, line: str = "GET /photos", **keys: object) -> str:
+    return note("request", **({} if name is None else {"name": name}), **keys) + f"```http\n{line}\n```\n\n"
 
 
 def response(name: object = None, status: int = 200, body: str = "", **keys: object) -> str:

@@ -302,10 +302,17 @@ def test_two_pages_on_one_operation(tmp_path):
 
 
 def test_what_openapi_cannot_hold_is_named(tmp_path):
-    found = openapi(written(tmp_path, a=op("MERGE /a"), b=op("GET /a/.../b"), c=op("GET /c")))
+    elsewhere = "# D\n\n" + request("d", "GET https://upload.example/session/1")
+    own = (
+        "## Example\n\n"
+        + request("c", "GET https://api.example/v1.0/c")
+        + request("c2", "GET https://api.example/v1.0/c")
+    )
+    found = openapi(written(tmp_path, a=op("MERGE /a"), b=op("GET /a/.../b"), c=op("GET /c", own), d=elsewhere))
     assert found["x-docassay-left-out"] == [
         "a.md:7: MERGE /a: OpenAPI has no such method",
         "b.md:7: GET /a/.../b: its path is shortened",
+        "d.md:5: GET https://upload.example/session/1: it is no path of the documented service",
     ]
     assert list(found["paths"]) == ["/c"]
 

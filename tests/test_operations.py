@@ -234,7 +234,9 @@ PHOTO = "# photo\n\n" + resource("x.photo", {"id": "String"}) + resource("x.phot
         ("returns `204 No Content` and no [photo](photo.md).", {204: None}),
         ("returns `200 OK` or `204 No Content`. If there is none, `404 Not Found` and a [photoError](photo.md).",
          {200: None, 204: None, 404: ("x.photoError", False)}),
-        ("returns up to 500 items, see RFC 7231 and v2.404.", {500: None}),
+        ("returns up to 500 items, see RFC 7231 and v2.404.", {}),
+        ("returns one of these:\n\n- `200 OK` and a [photo](photo.md).\n- `202 Accepted`, if it takes 300 seconds.\n",
+         {200: ("x.photo", False), 202: None}),
         ("returns what 4xx means.", {}),
     ],
 )  # fmt: skip
@@ -307,6 +309,24 @@ def test_a_page_of_very_many_operations_takes_linear_time():
     listed = [f"GET /a/{{x}}/b{number}/{{path}}" for number in range(3000)]
     more = "## Example\n\n" + "".join(request(f"r{number}", f"GET /a/1/c{number}/z") for number in range(3000))
     assert len(build(page(*listed, more=more))) == operations.MAX_OPERATIONS
+
+
+def test_query_options_without_their_sign_and_in_lists():
+    more = "## Optional query parameters\n\n- Supports the `select` and `orderBy` parameters.\n- `$top` is supported.\n"
+    (found,) = build(page("GET /photos", more=more + "- There is no support for `$search`.\n"))
+    assert [one.name for one in found.parameters] == ["$select", "$orderby", "$top"]
+
+
+def test_a_body_is_described_by_its_own_section():
+    more = "## Request body\n\nSupply a photo. <br/>It is **large**.\n\n### Limits\n\nNone is known.\n"
+    (found,) = build(page("POST /photos", more=more))
+    assert found.body
+    assert found.body.description == "Supply a photo. It is large."
+
+
+def test_keys_that_the_annotation_names_are_no_part_of_the_template():
+    one = "# A\n\n## Example\n\n" + request("a", "GET /photos/front/sizes", sampleKeys=["front"]) + response("a")
+    assert [one.template for one in build(one)] == ["/photos/{id}/sizes"]
 
 
 def test_types_of_parameters_are_those_of_the_table():

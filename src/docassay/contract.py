@@ -83,8 +83,12 @@ _POSSIBLE = re.compile(
 )
 _CODE = re.compile(r"`([^`]+)`")
 _BOLD = re.compile(r"\*\*([\w-]+)\*\*")
-STATUS = re.compile(r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%]|[- ]series)")
-"""A status code in prose."""
+STATUS = re.compile(
+    r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%]|[- ]series"
+    r"|\s+(?:items|objects|results|entries|elements|members|records|rows|pages|messages|users|groups|requests"
+    r"|characters|bytes|[KMG]i?B|milliseconds|seconds|minutes|hours|days|pixels)\b)"
+)
+"""A status code in prose, and not a number of things."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\[])")
 """What parts sentences."""
 _SPEAKS_OF_STATUS = re.compile(r"[Rr]esponse|[Ss]tatus|\b[Cc]ode\b")

@@ -153,6 +153,8 @@ def read_page(page: Source, prose: bool = True) -> Page:
 
 
 _TELLING = ("response", "request body", "parameter")
+_LISTING = ("response", "query parameter")
+"""What these sections say stands in lists too."""
 
 
 def _prose(elements: Sequence[Element]) -> Iterator[Text]:
@@ -160,18 +162,18 @@ def _prose(elements: Sequence[Element]) -> Iterator[Text]:
     above: list[tuple[int, str]] = []  # the open sections: level, and what they are about
     about, titled = "", False
     for element in elements:
-        if element.container or element.kind not in ("heading", "paragraph"):
-            continue
         if element.kind == "paragraph":
-            if about == "telling" and element.info != "alert":
+            if element.info != "alert" and (about == "listing" or (about == "telling" and not element.container)):
                 yield Text(element.line, element.text)
+            continue
+        if element.container or element.kind != "heading":
             continue
         while above and above[-1][0] >= element.level:
             above.pop()
         text = element.text.lower()
         about = "example" if "example" in text else above[-1][1] if above else ""
         if not about and any(word in text for word in _TELLING):
-            about = "telling"
+            about = "listing" if any(word in text for word in _LISTING) else "telling"
         above.append((element.level, about if titled else ""))
         about, titled = (about if titled else "telling"), True
 

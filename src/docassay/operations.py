@@ -49,7 +49,7 @@ _NO_BODY = re.compile(
     r"[^.]{0,20}\bbody\b|\bno\s+request\s+body\b|^\s*(?:none|empty)\.?\s*$",
     re.IGNORECASE,
 )
-_NEGATIVE = re.compile(r"\b(?:not|n['’]t|cannot|except|unsupported)\b|n['’]t\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"\b(?:no|not|n['’]t|cannot|except|unsupported)\b|n['’]t\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[([^\[\]]*)\]\[[^\[\]]*\]")
 _HTML = re.compile(
     r"</?(?:a|b|br|code|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|su[bp]|t[dhr]|table|u|ul)\b[^<>]*>", re.IGNORECASE
