@@ -61,13 +61,13 @@ def check(docs: Path, *, cached: bool = True) -> dict[str, list[str]]:
 def reads(monkeypatch) -> list[str]:
     """The pages that are read, in order."""
     seen: list[str] = []
-    real = docset.Reader.read
+    real = docset.Reader.read_with_source
 
     def read(reader, named):
         seen.append(named[0])
         return real(reader, named)
 
-    monkeypatch.setattr(docset.Reader, "read", read)
+    monkeypatch.setattr(docset.Reader, "read_with_source", read)
     return seen
 
 
@@ -329,8 +329,8 @@ def test_an_interruption_ends_cleanly(docs):
     for number in range(500):
         shutil.copy(docs / "item4-get.md", docs / f"more{number}.md")
     slow = (
-        "import time\nfrom docassay import cli, docset\nread = docset.Reader.read\n"
-        "docset.Reader.read = lambda *given: (time.sleep(0.05), read(*given))[1]\ncli.main()"
+        "import time\nfrom docassay import cli, docset\nread = docset.Reader.read_with_source\n"
+        "docset.Reader.read_with_source = lambda *given: (time.sleep(0.05), read(*given))[1]\ncli.main()"
     )
     running = run(docs, code=slow)
     time.sleep(1)
@@ -345,8 +345,8 @@ def test_progress_shows_on_a_terminal_when_it_takes_more_than_a_second(docs, pau
     import pty
 
     slow = (
-        "import time\nfrom docassay import cli, docset\nread = docset.Reader.read\n"
-        f"docset.Reader.read = lambda *given: (time.sleep({pause}), read(*given))[1]\ncli.main()"
+        "import time\nfrom docassay import cli, docset\nread = docset.Reader.read_with_source\n"
+        f"docset.Reader.read_with_source = lambda *given: (time.sleep({pause}), read(*given))[1]\ncli.main()"
     )
     ours, theirs = pty.openpty()
     program = f"from docassay import checking; checking.WORTH_KEEPING = 0\n{slow}"

@@ -232,8 +232,9 @@ def test_a_fix_changes_nothing_that_is_documented_and_the_second_one_nothing_at_
     for _ in range(20):
         data = grammar.page(chance)
         for _turn in range(4):
-            page = docset.read_page(source.decode(data, "page.md"))
-            read = (page, contract.promises_of(page), checking.Said())
+            text = source.decode(data, "page.md")
+            page = docset.read_page(text)
+            read = (page, contract.promises_of(page), checking.Said(), text)
             schemas = schema.compile(contract.build([page]))
             found = checking.judge(schemas, links, read).findings
             wanted = [fix for one in found for fix in one.fixes if one.code not in MEANT]

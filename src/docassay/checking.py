@@ -18,7 +18,7 @@ import msgspec
 
 from . import cache, parallel, source
 from .findings import Finding, expanded, located, sort_key
-from .model import Definition, Outline, Page, Place, Promises, Value
+from .model import Definition, Outline, Page, Place, Promises, Source, Value
 
 if TYPE_CHECKING:
     from .docset import Reader
@@ -168,19 +168,19 @@ def _outline(definitions: Iterable[Definition], counts: Counter[str]) -> list[tu
     )
 
 
-Read = tuple[Page, Promises, Said]
-"""A page, what it promises, and what it says to all others."""
+Read = tuple[Page, Promises, Said, Source]
+"""A page, what it promises, what it says to all others, and its text."""
 
 
 def _read(reader: Reader, named: tuple[str, str]) -> tuple[Read, Said]:
     """What is kept of a page, and what is said of it."""
     from . import contract
 
-    page = reader.read(named)
+    page, text = reader.read_with_source(named)
     promises = contract.promises_of(page)
     definitions = tuple(contract.definition(one, stored=True) for one in page.types)
     said = Said(definitions, page.anchors, contract.named(promises))
-    return (page, promises, said), said
+    return (page, promises, said, text), said
 
 
 def _judging(
@@ -194,29 +194,16 @@ def _judging(
     definitions = (one for page in everything.values() for one in page.definitions)
     agreed = contract.agree(definitions, (page.requests for page in everything.values()))
     links = Links(files.roots, {page: one.anchors for page, one in everything.items()})
-
-    def lines(page: str) -> Sequence[str]:
-        return source.lines(source.file_of(files.roots, page))
-
-    return partial(judge, schema.compile(agreed), links, outlines=outlines, lines=lines)
+    return partial(judge, schema.compile(agreed), links, outlines=outlines)
 
 
-def judge(
-    schemas: Schemas,
-    links: Links,
-    read: Read,
-    outlines: Sequence[Outline] = (),
-    lines: Callable[[str], Sequence[str]] = lambda page: (),
-) -> Checked:
-    """What all rules of families 1 to 4 say of a page.
-
-    `lines`: gives those of a page, by its name.
-    """
+def judge(schemas: Schemas, links: Links, read: Read, outlines: Sequence[Outline] = ()) -> Checked:
+    """What all rules of families 1 to 4 say of a page."""
     from . import schema, suppressions
     from .rules import annotation, message, page
     from .rules import contract as contract_rules
 
-    one, promises, said = read
+    one, promises, said, text = read
     schema.asked_types(schemas)
     links.asked.clear()
     links.asked_pages.clear()
@@ -245,8 +232,8 @@ def judge(
         found, unused = suppressions.sifted(single, one.suppressions)
         found.extend(annotation.suppression_unused.check(annotation.suppression_unused, one, unused))
     if found:
-        text = lines(one.path)
-        found = [located(finding, text) for finding in found]
+        lines = source.lines(text)
+        found = [located(finding, lines) for finding in found]
     return Checked(
         digest=one.digest,
         included=tuple((found.file, found.digest) for found in one.included),

@@ -84,7 +84,7 @@ _POSSIBLE = re.compile(
 _CODE = re.compile(r"`([^`]+)`")
 _BOLD = re.compile(r"\*\*([\w-]+)\*\*")
 STATUS = re.compile(
-    r"(?<![\w.#/-])([1-5]\d\d)(?![\w.]\d|\d|[\w%]|[- ]series"
+    r"([1-5]\d\d)(?<![\w.#/-]\d\d\d)(?![\w.]\d|\d|[\w%]|[- ]series"  # digits first: they are found faster
     r"|\s+(?:items|objects|results|entries|elements|members|records|rows|pages|messages|users|groups|requests"
     r"|characters|bytes|[KMG]i?B|milliseconds|seconds|minutes|hours|days|pixels)\b)"
 )

@@ -32,7 +32,7 @@ from .model import (
 _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
 )
-_PLACEHOLDER_SIGNS = ("TODO", "** Unknown", "**Unknown", " URI for ")
+_PLACEHOLDER_SIGNS = ("TODO", "Unknown Type", " URI for ")
 """Every placeholder holds one of these: most pages hold none, and are done with."""
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
@@ -95,11 +95,16 @@ class Reader:
 
     def read(self, named: tuple[str, str]) -> Page:
         """All that the page in a file holds; `named`: its name and the file."""
+        return self.read_with_source(named)[0]
+
+    def read_with_source(self, named: tuple[str, str]) -> tuple[Page, Source]:
+        """The same, with the text that it was read from."""
         name, file = named
-        page = read_page(source.read(file, name), self._prose)
+        text = source.read(file, name)
+        page = read_page(text, self._prose)
         if page.includes:
             page = _with(page, self._includes.of(page, file))
-        return with_inferred(page) if self._inferring else page
+        return (with_inferred(page) if self._inferring else page), text
 
 
 def _with(page: Page, found: Found) -> Page:
@@ -373,7 +378,8 @@ def _tables(elements: Sequence[Element]) -> Iterator[Table]:
 
 
 def _placeholders(page: Source, elements: Sequence[Element]) -> Iterator[Text]:
-    if not any(sign in page.text or sign in page.front_matter for sign in _PLACEHOLDER_SIGNS):
+    text, before = page.text, page.front_matter
+    if not any(sign in text or sign in before for sign in _PLACEHOLDER_SIGNS):
         return
     for number, line in enumerate(page.front_matter.split("\n"), start=2):
         if match := _PLACEHOLDER.search(line):

@@ -50,10 +50,11 @@ class Includes:
         self._known: dict[str, Content | None] = {}
         self._names: dict[str, dict[str, str]] = {}
         self._folders: dict[tuple[str, str], tuple[str | None, set[str]]] = {}
+        self._reals: dict[str, str] = {}
 
     def of(self, page: Page, file: str) -> Found:
         """What a page that was read from `file` gets. A file that is included twice, or in a circle, is taken once."""
-        start = os.path.realpath(file)
+        start = self._real(file)
         tables: list[Table] = []
         statements: list[Text] = []
         included: list[Included] = []
@@ -78,7 +79,7 @@ class Includes:
                     said = " -> ".join((*way, target))
                     faults.setdefault(place.line, Malformed("include-missing", place.line, place.column, said))
                 continue
-            there = os.path.realpath(path)
+            there = self._real(path)
             name = self._name(there)
             if there == start or (there in taken and name in way and not self._is_page(there)):
                 said = " -> ".join((*way, name))
@@ -95,6 +96,14 @@ class Includes:
                 statements.extend(Text(place.line, one.text) for one in content.statements)
                 waiting.extend((place, there, one.target, (*way, name)) for one in reversed(content.includes))
         return Found(tuple(tables), tuple(statements), tuple(included), tuple(faults.values()), tuple(sorted(folders)))
+
+    def _real(self, file: str) -> str:
+        """The file itself, where links of the disk lead to it. Those of each folder are followed once."""
+        folder, name = os.path.split(file)
+        if folder not in self._reals:
+            self._reals[folder] = os.path.realpath(folder)
+        path = os.path.join(self._reals[folder], name)
+        return os.path.realpath(path) if os.path.islink(path) else path
 
     def _path(self, holder: str, target: str, folders: set[str]) -> str | None:
         """Where an include leads to from the file that holds it: as links are followed, capitals and `.md` aside.

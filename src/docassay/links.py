@@ -41,6 +41,20 @@ def fingerprint(names: Sequence[str]) -> str:
     return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def path_of(target: str) -> str:
+    """The path in the target of a link; nothing if it leads to another site, or only to a part of the page."""
+    path = target.split("#", 1)[0].split("?", 1)[0].strip()
+    return "" if leads_elsewhere(path) else path
+
+
+def leads_elsewhere(target: str) -> bool:
+    """Whether the target of a link is no relative path: an absolute URI or path, a part of the page, a hole."""
+    return _ELSEWHERE.match(target) is not None
+
+
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|/|~|#|\{|%7b", re.IGNORECASE)
+_ENCODED = re.compile(r"[%\\]")
+
 MAX_DEPTH = 64
 """Folders inside each other that are climbed to find the first one that is missing."""
 
@@ -96,14 +110,15 @@ class Links:
         """The folders that were looked into, until the set is cleared."""
 
     def missing(self, page: str, target: str) -> Missing | None:
-        """What is wrong with a relative link from `page`; None if it leads to a file.
+        """What is wrong with the target of a link on `page`; None if it leads to a file, or to another site.
 
         Letter case is passed over: many sites do. Links that leave the repository are not followed.
         """
         key = (page.rpartition("/")[0], target)
         if key not in self._known:
             before, self.asked = self.asked, set()
-            self._known[key] = (self._missing(page, target), self.asked)
+            path = unquote(path_of(target)).replace("\\", "/")
+            self._known[key] = (self._missing(page, path) if path else None, self.asked)
             self.asked = before
         said, folders = self._known[key]
         self.asked |= folders
@@ -140,11 +155,12 @@ class Links:
         return posixpath.relpath(found[0], posixpath.dirname(page) or ".") if len(found) == 1 else ""
 
     def spelled(self, page: str, target: str) -> str:
-        """The target of a link as its file is spelled, where it leads to one of another letter case; else nothing."""
+        """The path of a link as its file is spelled, where it leads to one of another letter case; else nothing."""
         key = (page.rpartition("/")[0], target)
         if key not in self._spelled:
             before, self.asked = self.asked, set()
-            self._spelled[key] = (self._spell(page, target), self.asked)
+            path = path_of(target)
+            self._spelled[key] = (self._spell(page, path) if path and not _ENCODED.search(path) else "", self.asked)
             self.asked = before
         said, folders = self._spelled[key]
         self.asked |= folders

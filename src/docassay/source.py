@@ -157,14 +157,13 @@ def read(file: str | Path, name: str) -> Source:
     return decode(data, name)
 
 
-def lines(file: str | Path) -> list[str]:
-    """The lines of a page as its author sees them, front matter included; none if it cannot be read."""
-    try:
-        data = _bytes(file)
-    except OSError:
-        return []
-    text = "" if isinstance(data, int) else _text(data)[0] or ""
-    return _with_plain_ends(text).split("\n")
+def lines(page: Source) -> list[str]:
+    """The lines of a page as its author sees them, front matter included."""
+    found = page.text.split("\n")
+    if page.front_matter:
+        before = ["---", *page.front_matter.split("\n")]
+        found[: len(before)] = before
+    return found
 
 
 def _with_plain_ends(text: str) -> str:

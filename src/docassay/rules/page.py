@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
 
 from ..findings import Finding, Fix, Rule, rule
-from ..links import Links, Missing
+from ..links import Links, leads_elsewhere, path_of
 from ..model import Heading, Include, Link, Outline, Page, Place
 from ..wording import guess, nearest, shorten
-
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|/|~|#|\{|%7b", re.IGNORECASE)
 
 _UNREADABLE = {
     "unreadable-file": "the file cannot be read: {}",
@@ -56,7 +51,7 @@ def broken_link(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     files are looked at, never the network, and nothing outside of the repository that holds the pages.
     """
     for link in page.links:
-        if not link.include and (fault := _missing(page, link.target, links)):
+        if not link.include and (fault := links.missing(page.path, link.target)):
             yield self.at(
                 page.path,
                 link.line,
@@ -71,18 +66,6 @@ def broken_link(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
 def _at(link: Link) -> dict[str, Any]:
     """Where the target of a link stands; where the link does, if that is not known."""
     return {"column": link.target_column, "word": link.target} if link.target_column else {"column": link.column}
-
-
-def _missing(page: Page, target: str, links: Links) -> Missing | None:
-    path = _path(target)
-    return links.missing(page.path, unquote(path).replace("\\", "/")) if path else None
-
-
-@lru_cache(65536)
-def _path(target: str) -> str:
-    """The path in the target of a link; nothing if it leads to another site, or only to a part of the page."""
-    path = target.split("#", 1)[0].split("?", 1)[0].strip()
-    return "" if _ELSEWHERE.match(path) else path
 
 
 @rule("DA103", "unreadable-page", "error")
@@ -147,7 +130,7 @@ def broken_include(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     """
     lost: dict[tuple[str, str, int], list[Include]] = {}  # those of one missing folder together
     for index, one in enumerate(page.includes):
-        if absent := _missing(page, one.target, links):
+        if absent := links.missing(page.path, one.target):
             key = (absent.folder, absent.hint, 0 if absent.folder else index)
             lost.setdefault(key, []).append(one)
     for (folder, hint, _), (first, *more) in lost.items():
@@ -179,7 +162,7 @@ def broken_anchor(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     keep of a heading; ids in HTML count too.
     """
     for link in page.links:
-        if "#" not in link.target or (link.target[0] != "#" and _ELSEWHERE.match(link.target)):
+        if "#" not in link.target or (link.target[0] != "#" and leads_elsewhere(link.target)):
             continue
         if fault := links.anchor_missing(page.path, link.target):
             yield self.at(
@@ -217,8 +200,8 @@ def link_letter_case(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
     Some sites pass over that; git hosts and most web servers do not, and readers there get an error page.
     """
     for link in page.links:
-        path = _path(link.target)
-        if path and "%" not in path and "\\" not in path and (real := links.spelled(page.path, path)):
+        if real := links.spelled(page.path, link.target):
+            path = path_of(link.target)
             yield self.at(
                 page.path,
                 link.line,
