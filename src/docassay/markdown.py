@@ -115,7 +115,6 @@ _NEEDS_MORE = frozenset("`~-*_+=:0123456789[")
 _LIST_NUMBER = re.compile(r"\d{1,9}[.)](?![^ \t\n])")
 _BLANKS = " \t"
 _INDENTS = (" ", "\t")
-_CLOSING = {mark: re.compile(rf"^ {{0,3}}{mark}{{3,}}[ \t]*$", re.MULTILINE) for mark in ("`", "~")}
 
 
 def _state(text: str, lines: list[str], env: EnvType, tokens: list[Token]) -> StateBlock:
@@ -207,17 +206,26 @@ def _code(state: StateBlock, start: int, at: int) -> bool:
     info = opening[length:]
     if length < 3 or (mark == "`" and mark in info):
         return False
-    position = end
-    while (match := _CLOSING[mark].search(source, position)) and match.group().count(mark) < length:
-        position = match.end()
+    close = _closing(source, end, mark * length)
     body = state.bMarks[start + 1] if start + 1 < state.lineMax else len(source)
-    if match is None:
+    if close < 0:
         last, content = state.lineMax, source[body : state.eMarks[state.lineMax - 1] + 1]
     else:
-        last, content = bisect_right(state.bMarks, match.start(), hi=state.lineMax), source[body : match.start()]
+        last, content = bisect_right(state.bMarks, close, hi=state.lineMax), source[body:close]
     _push(state, "fence", "code", content, start, last)
     state.tokens[-1].info, state.tokens[-1].markup = info, mark * length
     return True
+
+
+def _closing(source: str, position: int, marks: str) -> int:
+    """Where the line begins that closes a fence of such marks (CommonMark 0.31, 4.5); -1 if none does."""
+    while (at := source.find(marks, position)) >= 0:
+        begin, position = source.rfind("\n", 0, at) + 1, source.find("\n", at)
+        position = len(source) if position < 0 else position
+        is_indented = at - begin > 3 or source[begin:at].strip(" ")
+        if not is_indented and not source[at:position].lstrip(marks[0]).strip(_BLANKS):
+            return begin
+    return -1
 
 
 def _comment(state: StateBlock, start: int, at: int) -> bool:

@@ -26,6 +26,7 @@ ROUNDS = 3
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the command as pip installs it: compiled
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["DOCASSAY_CACHE_DIR"] = str(Path(scratch, "cache"))
         docs = Path(scratch, "docs")

@@ -1039,7 +1039,13 @@ def _similar(schemas: Schemas, name: str, but: str = "") -> str:
     """A hint for the name of a type that no page defines; `but`: a type that it cannot be."""
     short = name.rpartition(".")[2].lower()
     names = schemas.contract.names
-    close = nearest(short, [one for one in names if "." not in one and names[one] != but], 0.87)
+    # What begins or ends alike and is about as long: comparing with all of thousands takes longer than all else.
+    alike = [
+        one
+        for one in names
+        if (one[:2] == short[:2] or one[-3:] == short[-3:]) and abs(len(one) - len(short)) <= 4 and "." not in one
+    ]
+    close = nearest(short, [one for one in alike if names[one] != but], 0.87)
     return guess(schemas.contract.names.get(close, ""), "define it in a resource block, or correct the name")
 
 
