@@ -134,6 +134,22 @@ def test_a_file_that_links_lead_to_is_looked_for_again(docs):
     assert check(docs)["item3-get.md"] == []
 
 
+def test_a_page_of_the_name_that_a_link_misses_is_looked_for_again(docs):
+    (docs / "sub").mkdir()
+    (docs / "sub" / "other.md").write_text("# Other\n")
+    (docs / "index.md").write_text("# Index\n\n[here](moved.md)\n")
+
+    def hints() -> list[str]:
+        found = pipeline.check_each([docs], Config(), cached=True)
+        return [one.hint for one in found["index.md"].findings]
+
+    assert hints() == ["correct the path, or remove it"]
+    (docs / "sub" / "moved.md").write_text("# Moved\n")
+    assert hints() == ["did you mean 'sub/moved.md'?"]
+    (docs / "sub" / "moved.md").unlink()
+    assert hints() == ["correct the path, or remove it"]
+
+
 def test_a_heading_that_links_name_is_looked_for_again(docs, reads):
     (docs / "item3-get.md").write_text(get("item3", "1", link="item4.md#properties"))
     assert check(docs)["item3-get.md"] == []

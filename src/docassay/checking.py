@@ -57,7 +57,7 @@ class Checked(Value, frozen=True):
     folders: tuple[tuple[str, str], ...]
     """The folders that links and includes lead to, with the fingerprints of what was in them."""
     pages: tuple[str, ...]
-    """The pages of which links name a part."""
+    """The pages of which links name a part; `*/name` where a hint names any page of that name."""
 
 
 class Memory(Value, frozen=True):
@@ -153,6 +153,7 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
     types = {name for _, name, _ in others}
     both = [(page, past.get(page, Said()), present.get(page, Said())) for page in {*past, *present}]
     parts = {page for page, old, new in both if old.anchors != new.anchors}
+    parts |= {f"*/{page.rpartition('/')[2].lower()}" for page in {*past} ^ {*present}}
     names = {name for _, old, new in both for name, _ in old.requests.items() ^ new.requests.items()}
     return {
         page: one

@@ -205,6 +205,9 @@ class OnDemand(Mapping[str, T]):
             self._made[name] = self._make(name)
         return self._made[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # without making it
+
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._names))
 

@@ -97,12 +97,12 @@ class Links:
         self._pages = {name.lower(): name for name in anchors}
         self._by_name: dict[str, list[str]] = {}
         self.asked_pages: set[str] = set()
-        """The pages whose anchors were looked at, until the set is cleared."""
+        """The pages whose anchors were looked at, until the set is cleared; `*/name` where any page of a name was."""
         self._roots = [(root.prefix, os.path.abspath(root.folder), root.limit) for root in reversed(roots)]
         self._names: dict[str, dict[str, str]] = {}
         self._fingerprints: dict[str, str] = {}
         self._folders: dict[tuple[str, str], str] = {}
-        self._known: dict[tuple[str, str], tuple[Missing | None, set[str]]] = {}
+        self._known: dict[tuple[str, str], tuple[Missing | None, set[str], set[str]]] = {}
         self._respelled: dict[str, tuple[str, set[str]]] = {}
         self._spelled: dict[tuple[str, str], tuple[str, set[str]]] = {}
         self._absent: dict[tuple[str, str], tuple[Missing, list[str]]] = {}
@@ -116,12 +116,13 @@ class Links:
         """
         key = (page.rpartition("/")[0], target)
         if key not in self._known:
-            before, self.asked = self.asked, set()
+            before, self.asked, self.asked_pages = (self.asked, self.asked_pages), set(), set()
             path = unquote(path_of(target)).replace("\\", "/")
-            self._known[key] = (self._missing(page, path) if path else None, self.asked)
-            self.asked = before
-        said, folders = self._known[key]
+            self._known[key] = (self._missing(page, path) if path else None, self.asked, self.asked_pages)
+            self.asked, self.asked_pages = before
+        said, folders, pages = self._known[key]
         self.asked |= folders
+        self.asked_pages |= pages
         return said
 
     def _missing(self, page: str, target: str) -> Missing | None:
@@ -151,6 +152,7 @@ class Links:
         if not self._by_name:
             for one in self._pages.values():
                 self._by_name.setdefault(posixpath.basename(one).lower(), []).append(one)
+        self.asked_pages.add(f"*/{name}")
         found = self._by_name.get(name, [])
         return posixpath.relpath(found[0], posixpath.dirname(page) or ".") if len(found) == 1 else ""
 

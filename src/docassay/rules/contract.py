@@ -126,9 +126,9 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
         if not name or block.block_type not in ("request", "response", "example", "resource"):
             continue
         if block.block_type == "resource":
-            base = schemas.contract.types[name].base if name in schemas.contract.types else ""
-            base = base if isinstance(block.annotation.data.get("baseType"), str) else ""
-            if base and not promises.resolve(schemas.contract, base) and base not in seen:
+            says = isinstance(block.annotation.data.get("baseType"), str) and name in schemas.contract.types
+            base = schemas.contract.types[name].base if says else ""
+            if base and not promises.full_name(schemas.contract, base) and base not in seen:
                 seen.add(base)
                 message = f"no page defines the base type '{base}'"
                 hint = _similar(schemas, base)
@@ -136,7 +136,7 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
             continue
         if typenames.from_cell(name).name in typenames.PRIMITIVES or name.lower() in _ODATA or name in seen:
             continue
-        if not promises.resolve(schemas.contract, name):
+        if not promises.full_name(schemas.contract, name):
             seen.add(name)
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
             message, hint = f"no page defines the type '{name}'", _similar(schemas, name)
