@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -132,6 +135,32 @@ def test_junit_of_a_verification_has_a_case_for_each_example(tmp_path, serve):
     assert cases == {"good": [], "bad": ["failure"], "open": ["skipped"]}
     assert (root[0].get("tests"), root[0].get("failures"), root[0].get("skipped")) == ("3", "1", "1")
     assert root[0][1].find("failure").get("type") == "DA501"
+
+
+@pytest.mark.slow
+def test_the_validator_of_sarif_finds_nothing_but_that_there_is_no_site(report, tmp_path, tmp_path_factory):
+    npm = shutil.which("npm")
+    if npm is None or sys.platform != "linux":
+        pytest.skip("needs npm, and Linux")
+    folder = tmp_path_factory.mktemp("multitool")
+    install = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "@microsoft/sarif-multitool@5"]
+    done = subprocess.run(install, capture_output=True, text=True, timeout=300)
+    tool = next(folder.glob("node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"), None)
+    if tool is None:
+        pytest.skip(f"needs the SARIF Multitool, which npm did not install: {done.stderr.strip()[-200:]}")
+    tool.chmod(0o755)
+
+    def validate(log: object) -> list[str]:
+        (tmp_path / "log.sarif").write_text(json.dumps(log))
+        command = [tool, "validate", tmp_path / "log.sarif", "-o", tmp_path / "said.sarif", "--log", "ForceOverwrite"]
+        subprocess.run([*command, "--rule-kind", "Sarif;Ghas"], check=True, capture_output=True, timeout=60)
+        (run,) = json.loads((tmp_path / "said.sarif").read_text("utf-8-sig"))["runs"]
+        return [one["ruleId"] for one in run["results"]]
+
+    log = json.loads(render(report, "sarif"))
+    assert validate(log) == ["SARIF2005"]  # docassay names no site: it has none
+    log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    assert "JSON1008" in validate(log)
 
 
 @pytest.mark.parametrize("form", FORMATS)
