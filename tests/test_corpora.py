@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import resource
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from docassay import inventory, pipeline
+from docassay import findings, inventory, pipeline, schema, source
 from docassay.config import Config
 from docassay.findings import Report
 
@@ -61,6 +62,40 @@ def test_nothing_is_lost(corpus):
     report = pipeline.check([shared("corpora") / name], Config())
     assert isinstance(report, Report)
     assert report.blocks == tally["blocks"]
+
+
+def test_every_finding_points_at_its_words(corpus):
+    name, loaded = corpus
+    found = pipeline.check([shared("corpora") / name], Config()).findings
+    assert found
+    for one in found:
+        text = source.lines(source.read(source.file_of(loaded.docs.roots, one.path), one.path))
+        assert one.excerpt in text[one.line - 1], one
+        start = one.column - one.excerpt_column
+        assert not one.word or one.excerpt[start:].startswith(one.word[: findings.EXCERPT - start]), one
+
+
+@pytest.mark.parametrize("name", ["onedrive", pytest.param("graph-v1.0", marks=pytest.mark.slow)])
+def test_fixes_mend_once_and_leave_the_types_as_they_are(name, tmp_path):
+    docs = tmp_path / "docs"
+    shutil.copytree(shared("corpora") / name, docs)
+
+    def types() -> object:
+        return without_lines(schema.bundle(pipeline.load([docs], Config()).schemas))
+
+    before = types()
+    report = pipeline.check([docs], Config())
+    assert pipeline.mend([docs], report) > 10
+    left = pipeline.check([docs], Config())
+    assert types() == before
+    assert pipeline.mend([docs], left) == 0
+
+
+def without_lines(value: object) -> object:
+    """A schema without the lines of the pages that say so."""
+    if isinstance(value, dict):
+        return {key: without_lines(one) for key, one in value.items() if key != "$comment"}
+    return [without_lines(one) for one in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("name", ["onedrive", pytest.param("graph-v1.0", marks=pytest.mark.slow)])

@@ -26,14 +26,14 @@ def ours(text):
     env, tokens, lines = {}, [], text.split("\n")
     state = markdown._state(text, lines, env, tokens)
     markdown._PARSER.block.tokenize(state, 0, state.lineMax)
-    return list(markdown._elements(tokens, lines, markdown._Found([], []))), env
+    return list(markdown._elements(tokens, lines, markdown._Found([], [], []))), env
 
 
 def theirs(text):
     text += "\n"
     env, tokens = {}, []
     STOCK.block.parse(text, STOCK, env, tokens)
-    return list(markdown._elements(tokens, text.split("\n"), markdown._Found([], []))), env
+    return list(markdown._elements(tokens, text.split("\n"), markdown._Found([], [], []))), env
 
 
 @given(pages)

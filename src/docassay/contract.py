@@ -331,8 +331,22 @@ def promises_of(page: Page) -> Promises:
         statuses=tuple(_statuses(page)) if any(responses.values()) else (),
         supplied=tuple(_supplied(page)) if requests else (),
         listings=tuple(one.line for one in page.headings if _HTTP_SECTION.search(one.text)) if requests else (),
+        unread=tuple(_unread(page)) if requests else (),
         lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements)),
     )
+
+
+def _is_lost(block: Block) -> bool:
+    """Whether the annotation of a block does not say what it is: DA202 or DA204 speaks of it."""
+    return block.content is None and annotate.block_type(block.annotation.data) is None
+
+
+def _unread(page: Page) -> Iterator[int]:
+    """The fences that show a response, and whose annotation is missing or says nothing."""
+    for block in page.blocks:
+        if block.fence and _is_lost(block) and messages.looks_like(block.fence.text) == "response":
+            yield block.fence.line
+    yield from (one.fence.line for one in page.unannotated if one.holds == "response")
 
 
 def _supplied(page: Page) -> Iterator[str]:
@@ -405,6 +419,8 @@ def _request_like(page: Page) -> list[_Stop]:
             found.append(_stop(block.fence.line, block.requests[0]))
         elif block.block_type == "example" and shown:
             found.append(_stop(block.fence.line, shown))
+        elif _is_lost(block) and messages.looks_like(block.fence.text) == "request":
+            found.append(_Stop(block.fence.line))
     for one in page.unannotated:
         if one.holds == "request" and not _HTTP_SECTION.search(one.section):
             method, _, target = one.fence.text.strip().split("\n")[0].partition(" ")

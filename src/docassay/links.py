@@ -144,8 +144,8 @@ class Links:
         if not names:
             return self._no_folder(page, folder, way)
         close = wording.nearest(lower, _alike(lower, names), 0.85)
-        elsewhere = "" if close else self._elsewhere(page, lower)
-        return Missing(wording.guess(names.get(close, "") or elsewhere, "correct the path, or remove it"))
+        meant = posixpath.join(way, names[close]) if close else self._elsewhere(page, lower)
+        return Missing(wording.guess(meant, "correct the path, or remove it"))
 
     def _elsewhere(self, page: str, name: str) -> str:
         """The way from a page to the one page of a name, if there is just one."""

@@ -57,7 +57,7 @@ class Parsed(NamedTuple):
     undefined: list[Link]
     """Reference links without a definition: `target` is the label."""
     malformed: list[Malformed]
-    """Links that readers see as brackets, since the target holds a blank or never ends."""
+    """Links that readers see as brackets, since the target holds a blank or never ends; rows that do not fit."""
 
 
 class _Found(NamedTuple):
@@ -66,6 +66,8 @@ class _Found(NamedTuple):
     links: list[Link]
     odd: list[int]
     """Lines from which on brackets and parentheses stand side by side and make no link."""
+    rows: list[tuple[int, int]]
+    """Rows of tables with more or fewer cells than the header: line, and cells of the header."""
 
 
 def parse(source: Source) -> Parsed:
@@ -77,7 +79,7 @@ def parse(source: Source) -> Parsed:
     lines = text.split("\n")
     state = _state(text, lines, env, tokens)
     _PARSER.block.tokenize(state, 0, state.lineMax)
-    found = _Found([], [])
+    found = _Found([], [], [])
     links = found.links
     elements = list(_elements(tokens, lines, found))
     for reference in env.get("references", {}).values():
@@ -89,6 +91,7 @@ def parse(source: Source) -> Parsed:
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
     malformed = list(_malformed_links(elements, lines)) if found.odd else []
+    malformed.extend(_malformed_row(line, cells, lines[line - 1]) for line, cells in found.rows)
     return Parsed(elements, links, undefined, malformed)
 
 
@@ -304,7 +307,7 @@ def _elements(tokens: list[Token], lines: list[str], found: _Found) -> Iterator[
             content = token.content if kind == "heading" else tokens[index + 1].content
             if "\n" in content and _table_start(content.split("\n")):
                 # To GFM, the rule under a table ends it; to CommonMark, which knows no tables, it underlines a heading.
-                for element in _prose(content, first, last - 1, where, section, lead):
+                for element in _prose(content, first, last - 1, where, section, lead, found):
                     _find_all_links(element, lines, found)
                     yield element
                 lead = ""
@@ -322,7 +325,7 @@ def _elements(tokens: list[Token], lines: list[str], found: _Found) -> Iterator[
             index += 0 if kind == "heading" else 2
         elif kind in ("text", "paragraph_open"):
             content = token.content if kind == "text" else tokens[index + 1].content
-            for element in _prose(content, first, last, where, section, lead):
+            for element in _prose(content, first, last, where, section, lead, found):
                 lead = element.text
                 _find_all_links(element, lines, found)
                 yield element
@@ -361,19 +364,23 @@ _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered
 _CONTAINER_ENDS = {name.replace("_open", "_close") for name in _CONTAINERS}
 
 
-def _prose(content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str) -> Iterable[Element]:
+def _prose(
+    content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str, found: _Found
+) -> Iterable[Element]:
     """A paragraph; or a table (GFM, 4.10), with the paragraph above its header row if there is one."""
     if "\n" not in content or not _MAYBE_TABLE.search(content):
         info = "alert" if content.startswith("[!") and _ALERT.match(content) else ""
         return (Element("paragraph", first, last, content, info=info, container=where, section=section),)
-    return _with_table(content, first, last, where, section, lead)
+    return _with_table(content, first, last, where, section, lead, found)
 
 
 def _with_table(
-    content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str
+    content: str, first: int, last: int, where: tuple[int, ...], section: str, lead: str, found: _Found
 ) -> Iterator[Element]:
     rows = content.split("\n")
     start = _table_start(rows)
+    if not start:
+        found.rows.extend((first + index, len(_cells(rows[index - 1]))) for index in _no_delimiters(rows))
     if start != 1:
         text = "\n".join(rows[: start - 1]) if start else content
         info = "alert" if _ALERT.match(text) else ""
@@ -388,6 +395,8 @@ def _with_table(
                 break
             cells = _cells(rows[index])
             if len(cells) != len(header):
+                if not cells[0].startswith("**") or any(cells[1:]):  # else a heading of the rows below it
+                    found.rows.append((first + index, len(header)))
                 cells = (*cells[: len(header)], *[""] * (len(header) - len(cells)))
             body.append(Row(first + index, cells))
         line = first + start - 1
@@ -403,6 +412,14 @@ def _with_table(
 def _table_start(rows: list[str]) -> int:
     """The index of the first delimiter row below a header row; 0 if there is none."""
     return next((index for index in range(1, len(rows)) if _is_delimiter(rows[index], rows[index - 1])), 0)
+
+
+def _no_delimiters(rows: list[str]) -> Iterator[int]:
+    """Rows that would be delimiter rows, if they had as many cells as the row above them."""
+    for index in range(1, len(rows)):
+        row, above = rows[index].strip(), rows[index - 1]
+        if "|" in row.strip("|") and "|" in above and _DELIMITER.fullmatch(row) and not _DELIMITER.fullmatch(above):
+            yield index
 
 
 def _is_delimiter(row: str, header: str) -> bool:
@@ -581,6 +598,21 @@ def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malf
                     yield Malformed("link-open", number, match.start("target") + 1, match["target"])
 
 
+def _malformed_row(line: int, cells: int, raw: str) -> Malformed:
+    """A row that does not have the `cells` of the header; `text`: what does not fit, or how many cells it has."""
+    row = raw.strip()
+    mine = len(_cells(row))
+    if _DELIMITER.fullmatch(row):
+        return Malformed("table-delimiter", line, raw.find(row) + 1, f"{mine} instead of {cells}")
+    if mine < cells:
+        return Malformed("table-row-short", line, raw.find(row) + 1, f"{mine} instead of {cells}")
+    bars = [match.start() for match in _BAR.finditer(raw)]
+    rest = raw[bars[cells if row.startswith("|") else cells - 1] + 1 :]
+    surplus = rest.strip().removesuffix("|").strip()
+    return Malformed("table-row-long", line, len(raw) - len(rest.lstrip()) + 1, surplus)
+
+
+_BAR = re.compile(r"(?<!\\)\|")
 _REFERENCE = re.compile(r"(?<![\\\]!\w])\[([^\[\]\n]+)\]\[([^\[\]\n]*)\](?![\[(])")
 
 

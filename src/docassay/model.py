@@ -615,6 +615,8 @@ class Promises(Value, frozen=True):
     """What the page says on which type a request body represents: sentences, in its order."""
     listings: tuple[int, ...] = ()
     """The lines of the headings of its `HTTP request` sections."""
+    unread: tuple[int, ...] = ()
+    """The lines of fences that show a response of which no annotation says so."""
     lists_all: bool = True
     """Whether the page does not say that there are further requests of the kind that it lists."""
 

@@ -211,6 +211,8 @@ def check_request(
         return []
     known = properties_of(schemas, resource) if resource is not None else {}
     found = list(_by_rows(schemas, rows, known, value, sample))
+    if resource is None:
+        found.extend(_misnamed(rows, value))
     telling = {name for name, one in rows.items() if _tells(one)}
     for one in _by_type(schemas, resource, value, "", sample=sample) if resource is not None else ():
         name = jsontext.unescape(one.pointer.split("/")[1]) if one.pointer else ""
@@ -240,6 +242,14 @@ def _by_rows(
         owner = ResourceType("", one.place or Place("", 0), properties={name: one})
         for error in islice(faults(schemas, wanted, meant, (name,)), MOST_ERRORS):
             yield from _violations(schemas, owner, error, "")
+
+
+def _misnamed(rows: Mapping[str, Property], value: dict[str, Any]) -> Iterator[Violation]:
+    """What a table that need not be complete has under almost the same name."""
+    for name, member in value.items():
+        if name not in rows and "@" not in name and (close := _alike(name, rows, value)):
+            said, at = f"no row of the table describes '{name}'", f"/{jsontext.escape(name)}"
+            yield Violation("undocumented", at, said, jsontext.show(member), rows[close].place, at, close)
 
 
 def _tells(row: Property) -> bool:
@@ -321,8 +331,13 @@ def _by_type(
             for error in found:
                 yield from _violations(schemas, actual, error, pointer)
     yield from nulls(schemas, actual, value, pointer)
-    if wrong is None or actual is not resource:  # what an unknown type adds, no page can have documented
+    if wrong is None:
         yield from _undocumented(schemas, actual, value, pointer, example)
+    elif actual is not resource:  # what an unknown type adds, no page can have documented
+        meant = properties_of(schemas, resource)  # and what the documented type has is said already
+        for one in _undocumented(schemas, actual, value, pointer, example):
+            if one.kind != "undocumented" or jsontext.unescape(one.pointer.rpartition("/")[2]) not in meant:
+                yield one
 
 
 def nulls(

@@ -113,6 +113,7 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
         for name, value in block.annotation.data.items():
             expected = KEYS.get(name)
             if expected is None:
+                lost = not block.block_type and "blockType" not in block.annotation.data
                 close = _MEANT.get(name) or nearest(name, KEYS, 0.75)
                 line, column = annotate.key_position(block.annotation, name)
                 sure = close.lower() == name.lower() or nearest(name, KEYS, 0.88) == close
@@ -127,6 +128,7 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
                     hint,
                     column=column,
                     word=f'"{name}"',
+                    level="error" if lost and close == "blockType" else self.level,
                     fixes=(Fix(line, column, f'"{name}"', f'"{close}"'),)
                     if close and sure and here and close not in block.annotation.data
                     else (),
@@ -161,7 +163,7 @@ def unknown_block_type(self: Rule, page: Page) -> Iterator[Finding]:
             hint = guess(close, f"use one of {', '.join(BLOCK_TYPES)}")
             message = f"there is no block type {written}"
             yield self.at(page.path, line, message, hint, column=column, word=written)
-        else:
+        elif not any(_is_block_type(name) for name in block.annotation.data):  # else DA203 speaks of it
             yield self.at(
                 page.path,
                 block.line,
@@ -170,6 +172,11 @@ def unknown_block_type(self: Rule, page: Page) -> Iterator[Finding]:
                 f"add one of {', '.join(BLOCK_TYPES)}, or remove the braces if this is a plain comment",
                 level="warning" if block.block_type else self.level,
             )
+
+
+def _is_block_type(name: str) -> bool:
+    """Whether a key is `blockType`, misspelt."""
+    return (_MEANT.get(name) or nearest(name, KEYS, 0.75)) == "blockType"
 
 
 @rule("DA205", "annotation-without-fence", "error")

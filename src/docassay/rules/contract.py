@@ -66,6 +66,10 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
             continue  # DA207: the fence was never closed, and has swallowed the response
         if any(one.response and one.line > example.request.line for one in page.included):
             continue
+        later = [one.request.line for one in page.examples if one.request.line > example.request.line]
+        lost = (*page.unread, *(one.line for one in page.unpaired))
+        if any(example.request.line < line < min(later, default=line + 1) for line in lost):
+            continue  # DA202, DA204, DA208 or DA401 speaks of the fence that shows it
         if not example.responses and isinstance(example.request.content, Request) and example.request.content.method:
             named = f" '{example.name}'" if example.name else ""
             yield self.at(
@@ -190,6 +194,8 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
     """
     for block, found in _example_violations(page, schemas):
         undocumented = [one for one in found if one.kind == "undocumented"]
+        if undocumented and _shows_one(block, verdict.shape(schemas, block)):
+            undocumented = [one for one in undocumented if one.pointer.count("/") > 1]  # DA418 says why
         strange = _of_another_type(schemas, block, undocumented) if len(undocumented) >= STRANGE else []
         if strange:
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
@@ -327,31 +333,50 @@ def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
 
     Its values are not checked. Define the type in a `resource` block, or correct its name.
     """
+    bodies = {id(one.body_properties): one.body_properties for one in page.examples}
+    for rows in bodies.values() if schemas.contract.definitions else ():
+        for one in rows.values():
+            if one.table_place and (said := _names_nothing(schemas, one.table)):
+                yield _unknown_property_type(self, schemas, one, said, one.table_place, "")
     for resource in promises.own_types(page):
         for one in resource.properties.values():
-            seen = ""
-            for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
-                if said is None or place is None or not said.name or said.name.rpartition(".")[2] == seen:
-                    continue
-                if said is one.sample and said.name.rpartition(".")[0] not in schemas.contract.namespaces:
-                    continue  # a sample value with points in it, such as a host name
-                if said.enum:
-                    continue  # an enumeration that the row itself lists
-                if said.name not in typenames.PRIMITIVES and not _is_known(schemas, said.name):
-                    seen = said.name.rpartition(".")[2]
-                    message = f"'{one.name}' has the type '{said.name}', which no page defines"
-                    pointer = "/" + jsontext.escape(one.name)
-                    hint = _similar(schemas, said.name, but=resource.name)
-                    yield self.at(
-                        place.path,
-                        place.line,
-                        message,
-                        hint,
-                        column=0,
-                        word=said.name,
-                        pointer=pointer,
-                        subject=one.name + said.name,
-                    )
+            in_table = _names_nothing(schemas, one.table) if one.table_place else ""
+            if in_table and one.table_place:
+                yield _unknown_property_type(self, schemas, one, in_table, one.table_place, resource.name)
+            said = _names_nothing(schemas, one.sample)
+            if not said or one.sample_place is None or said.rpartition(".")[2] == in_table.rpartition(".")[2]:
+                continue
+            if said.rpartition(".")[0] in schemas.contract.namespaces:  # else a value with points in it, as a host name
+                place = _sample_place(page, schemas, resource, one) or one.sample_place
+                yield _unknown_property_type(self, schemas, one, said, place, resource.name)
+
+
+def _names_nothing(schemas: Schemas, said: TypeExpression | None) -> str:
+    """The type that an expression names, if no page defines it; nothing if the row lists its members itself."""
+    if said is None or not said.name or said.enum:
+        return ""
+    return "" if said.name in typenames.PRIMITIVES or _is_known(schemas, said.name) else said.name
+
+
+def _unknown_property_type(self: Rule, schemas: Schemas, one: Property, name: str, place: Place, owner: str) -> Finding:
+    return self.at(
+        place.path,
+        place.line,
+        f"'{one.name}' has the type '{name}', which no page defines",
+        _similar(schemas, name, but=owner),
+        column=0,
+        word=name,
+        pointer="/" + jsontext.escape(one.name),
+        subject=one.name + name,
+    )
+
+
+def _sample_place(page: Promises, schemas: Schemas, resource: ResourceType, one: Property) -> Place | None:
+    """Where the JSON representation names the type of a property, if it says so inside of an object."""
+    block = next((block for block in page.samples if block.line == resource.place.line), None)
+    places = verdict.places_of(schemas, block) if block else {}
+    here = f"/{jsontext.escape(one.name)}"
+    return places.get(f"{here}/@odata.type") or places.get(f"{here}/0/@odata.type")
 
 
 @rule("DA411", "property-without-row", "warning")
@@ -424,6 +449,7 @@ def status_against_text(self: Rule, page: Promises, schemas: Schemas) -> Iterato
     Clients are written against either. The finding cites both lines. Failures, codes that the page names anywhere, and
     examples of requests that the page does not list are passed over.
     """
+    found: dict[tuple[int, str, str], list[tuple[Example, Response, Place]]] = {}
     for example in page.examples if any(one.promised for one in page.statuses) else ():
         part = bisect_left(page.listings, example.request.line) if len(page.listings) > 1 else 0
         mine = [one for one in page.statuses if not part or bisect_left(page.listings, one.place.line) == part]
@@ -441,20 +467,25 @@ def status_against_text(self: Rule, page: Promises, schemas: Schemas) -> Iterato
             ):
                 codes = wording.enumerate_words([str(code) for code in sorted(promised)], "or")
                 place = next(iter(promised.values()))
-                request = example.request.content
-                nothing = status == 204 and isinstance(request, Request) and request.method == "GET"
-                yield self.at(
-                    block.path,
-                    block.content.line,
-                    f"the example answers {status}, but line {place.line} says {codes}",
-                    "say in the text when 204 comes back" if nothing else "correct the one that is wrong",
-                    level="warning" if nothing else self.level,
-                    column=0,
-                    word=str(status),
-                    documented=place,
-                    subject=f"{status} {codes} {example.name}",
-                    observed=str(status),
-                )
+                found.setdefault((status, codes, str(place)), []).append((example, block.content, place))
+    for (status, codes, _), ((example, content, place), *more) in found.items():
+        others = [str(one.line) for _, one, _ in more]
+        s, do = ("s", "") if len(others) > 1 else ("", "es")
+        too = f" (so do{do} line{s} {wording.enumerate_words(others, 'and')})" if others else ""
+        request = example.request.content
+        nothing = status == 204 and isinstance(request, Request) and request.method == "GET"
+        yield self.at(
+            page.path,
+            content.line,
+            f"the example answers {status}{too}, but line {place.line} says {codes}",
+            "say in the text when 204 comes back" if nothing else "correct the one that is wrong",
+            level="warning" if nothing else self.level,
+            column=0,
+            word=str(status),
+            documented=place,
+            subject=f"{status} {codes} {example.name}",
+            observed=str(status),
+        )
 
 
 @rule("DA414", "request-not-listed", "warning")
@@ -475,7 +506,8 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         methods = [one.method for one in page.operations if templates.is_listed(request.target, [one.template])]
         if templates.is_foreign(request.target, every) and not methods:
             continue
-        if not same and not (methods and all(_unlisted(page, other) for other in page.examples)):
+        step = request.method in ("GET", "HEAD", "DELETE") and not all(_unlisted(page, one) for one in page.examples)
+        if not same and (step or not methods):
             continue
         path = templates.path_of(request.target)
         if (request.method, path.lower()) in told:
@@ -645,7 +677,8 @@ def annotated_property(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             for index, name in enumerate(named if isinstance(named, list) else [named]):
                 if not isinstance(name, str) or not name.strip() or "@" in name or name.strip() in known:
                     continue
-                close = nearest(name, known, 0.8)
+                lower = {one.lower(): one for one in known}
+                close = lower.get(name.strip().lower()) or nearest(name, known, 0.8)
                 line, column = annotate.value_position(
                     block.annotation, key, index if isinstance(named, list) else None
                 )
@@ -676,7 +709,7 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
         if isinstance(content, Response) and content.status and content.status >= 400:
             continue
         form = verdict.shape(schemas, block)
-        if block.is_collection and form.has_example and not form.collection:
+        if _shows_one(block, form):
             yield self.at(
                 block.path,
                 message="the annotation says that many come back, but the example shows one",
@@ -694,6 +727,11 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
                 documented=Place(block.path, body.line),
                 subject=block.odata_type,
             )
+
+
+def _shows_one(block: Block, form: verdict.Shape) -> bool:
+    """Whether the annotation says that many come back, and the example shows one."""
+    return block.block_type == "response" and block.is_collection and form.has_example and not form.collection
 
 
 def _collection_place(block: Block) -> dict[str, Any]:

@@ -265,6 +265,53 @@ def malformed_link(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
+@rule("DA115", "malformed-table", "warning")
+def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
+    """A table whose rows do not have as many cells as its header.
+
+    What stands in surplus cells, no reader sees: often a bar within a cell, which has to be written `\\|`. If it is the
+    row of dashes below the header that does not fit, readers see no table at all. Rows that lack cells are a note, one
+    for each table; a heading of others, in bold, may stand alone.
+    """
+    short = [one.line for one in page.malformed if one.kind == "table-row-short"]
+    told: set[int] = set()
+    for one in page.malformed:
+        if one.kind == "table-row-long" and one.text:
+            yield self.at(
+                page.path,
+                one.line,
+                f"no reader sees '{shorten(one.text, 80)}': the row has more cells than the header of its table",
+                "write \\| for a bar within a cell, or remove the surplus cell",
+                column=one.column,
+                word=one.text,
+            )
+        elif one.kind == "table-row-short" and one.line not in told:
+            table = next(
+                (table for table in page.tables if table.rows and table.line < one.line <= table.rows[-1].line), None
+            )
+            lines = {row.line for row in table.rows} if table else {one.line}
+            others = len([line for line in short if line in lines]) - 1
+            told |= lines
+            more = f" (and {others} more of its rows)" if others > 0 else ""
+            yield self.at(
+                page.path,
+                one.line,
+                f"the row has fewer cells than the header of its table: {one.text}{more}",
+                "add the cells that are missing, with nothing between their bars if they are empty",
+                column=one.column,
+                level="note",
+            )
+        elif one.kind == "table-delimiter":
+            yield self.at(
+                page.path,
+                one.line,
+                f"readers see no table here: the row of dashes has not the cells of the header: {one.text}",
+                "give both rows the same number of cells",
+                column=one.column,
+                level="error",
+            )
+
+
 @rule("DA111", "front-matter-key", "warning")
 def front_matter_key(self: Rule, page: Page, outline: Outline) -> Iterator[Finding]:
     """Front matter without a key that the settings ask for, or with nothing behind it.
@@ -348,6 +395,7 @@ RULES = (
     missing_heading,
     heading_order,
     malformed_link,
+    malformed_table,
 )
 ASKING = (broken_link, broken_include, broken_anchor, link_letter_case)
 """Those that also ask what links lead to."""
