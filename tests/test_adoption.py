@@ -119,9 +119,9 @@ def levels(docs: Path, **settings: object) -> list[str]:
 
 
 def test_a_rule_has_the_level_that_the_settings_give_it(docs):
-    assert levels(docs) == ["DA102 error", "DA208 warning", "DA402 warning"]
+    assert levels(docs) == ["DA102 error", "DA208 note", "DA402 warning"]
     assert levels(docs, levels={"DA208": "error", "DA102": "note"}) == ["DA102 note", "DA208 error", "DA402 warning"]
-    assert levels(docs, levels={"broken-link": "off", "DA4": "off"}) == ["DA208 warning"]
+    assert levels(docs, levels={"broken-link": "off", "DA4": "off"}) == ["DA208 note"]
     assert levels(docs, levels={"DA": "note", "DA208": "warning"}) == ["DA102 note", "DA208 warning", "DA402 note"]
 
 

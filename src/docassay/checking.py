@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -162,10 +162,11 @@ def _standing(files: Files, memory: Memory | None, inferring: bool) -> dict[str,
     }
 
 
-def _outline(definitions: Iterable[Definition], counts: Counter[str]) -> list[tuple[str, str, str, bool, int]]:
+def _outline(definitions: Iterable[Definition], counts: Counter[str]) -> list[tuple[Any, ...]]:
     """What decides on the types that there are. Where several pages define one, it matters how large each is."""
     return sorted(
-        (one.name, one.path, one.base, one.is_enum, one.size if counts[one.name] > 1 else 0) for one in definitions
+        (one.name, one.path, one.base, one.derived, one.is_enum, one.size if counts[one.name] > 1 else 0)
+        for one in definitions
     )
 
 

@@ -47,6 +47,12 @@ _BASE = re.compile(
     r"\s+(?:the\s+)?(?:\[(?P<link>[^\[\]]+)\]|\*\*(?P<bold>[\w.]+)\*\*|`(?P<code>[\w.]+)`)",
     re.IGNORECASE,
 )
+_DERIVED = re.compile(
+    r"\bderived types (?:are|include)\b(?P<types>[^.:]*+)"
+    r"|\bis (?:the|an?) (?:abstract )?base (?:type|class) (?:for|of)\b(?P<of>[^.:]*+)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"\[[*`]{0,2}([\w.]+)[*`]{0,2}\]|\*\*([\w.]+)\*\*")
 _OPEN = re.compile(
     r"\b(?:is|as)\s+an?\s+(?:\[\s*)?[*_]{0,2}open (?:complex |entity )?type\b|\(open type\)", re.IGNORECASE
 )
@@ -113,7 +119,9 @@ def definition(resource: ResourceType, stored: bool = False) -> Definition:
     """What has to be known of a type before it is looked at. `stored`: with the type as msgpack."""
     whole = msgspec.msgpack.encode(resource) if stored else resource
     size = len(resource.properties)
-    return Definition(resource.name, resource.place.path, resource.base, resource.is_enum, size, whole)
+    return Definition(
+        resource.name, resource.place.path, resource.base, resource.derived, resource.is_enum, size, whole
+    )
 
 
 def named(page: Promises) -> dict[str, Place]:
@@ -141,10 +149,15 @@ def agree(definitions: Iterable[Definition], requests: Iterable[Mapping[str, Pla
         parts.setdefault(one.name, []).append(one)
     best = {name: several[-1] for name, several in parts.items()}
     bases = {name: next((one.base for one in reversed(several) if one.base), "") for name, several in parts.items()}
+    names = _names(best)
+    for one in ordered:
+        for said in one.derived:  # what a type says itself is stronger
+            name = names.get(said.lower(), "")
+            bases[name] = (bases[name] or one.name) if name and name != one.name else bases.get(name, "")
     return Contract(
         types=OnDemand(best, lambda name: _together([_whole(one) for one in reversed(parts[name])])),
         definitions=ordered,
-        names=_names(best),
+        names=names,
         bases={name: base for name, base in bases.items() if base},
         enums=frozenset(name for name, one in best.items() if one.is_enum),
         namespaces=frozenset(name.rpartition(".")[0] for name in best),
@@ -239,11 +252,16 @@ MAX_LINEAGE = 32
 """Types that derive from each other, at most; a longer line is no documentation."""
 
 
+def base_of(contract: Contract, resource: ResourceType) -> str:
+    """The base type of a type, as written: as its own page has it, else as that of the base type has."""
+    return resource.base or contract.bases.get(resource.name, "")
+
+
 def lineage(contract: Contract, resource: ResourceType) -> tuple[ResourceType, ...]:
     """A type and the types that it derives from, nearest first. A circle ends where it closes."""
     found = {resource.name: resource}
     last = resource
-    while last.base and (parent := resolve(contract, last.base)) and parent.name not in found:
+    while (base := base_of(contract, last)) and (parent := resolve(contract, base)) and parent.name not in found:
         if len(found) == MAX_LINEAGE:
             break
         found[parent.name] = last = parent
@@ -440,6 +458,7 @@ def _is_read(block: Block) -> bool:
     return block.block_type != "response" or block.fence is not None
 
 
+_EXAMPLES = re.compile(r"example|request|response|http|code|sample", re.IGNORECASE)
 _TYPED = ("request", "response", "example", "resource")
 _SET_ASIDE = ("ignored", "samples", "example")
 _SOME = re.compile(r"\bcommon ways\b", re.IGNORECASE)
@@ -464,7 +483,19 @@ def _examples(page: Page, requests: list[Block], responses: dict[int, dict[int, 
         used[identity.lower()] = 1
         below = requests[number].line if number < len(requests) else None
         given = _scenario(page, block.line, below) if scenarios else None
-        yield Example(f"{stem}/{identity}", name, block, tuple(responses[block.line].values()), bodies, given)
+        answers = tuple(responses[block.line].values())
+        yield Example(f"{stem}/{identity}", name, block, answers, bodies, given, _is_apart(page, block.line))
+
+
+def _is_apart(page: Page, line: int) -> bool:
+    """Whether a line stands below a heading of the second level that speaks of neither examples nor requests, on a page
+    that has a section on its HTTP request."""
+    titles = sections(page, line)
+    return (
+        len(titles) > 2
+        and not _EXAMPLES.search(titles[-2])
+        and any(heading.level == 2 and _HTTP_SECTION.search(heading.text) for heading in page.headings)
+    )
 
 
 def _has_body(block: Block) -> bool:
@@ -509,6 +540,9 @@ def body_properties(page: Page) -> dict[str, Property]:
     ]
     found: dict[str, Property] = {}
     for one in (one for table in rows for one in table):
+        if one.required_by is not None and one.required_by.path == page.path:
+            above = [text.line for text in page.statements if text.line < one.required_by.line]
+            one = msgspec.structs.replace(one, required_by=Place(page.path, max(above, default=one.required_by.line)))
         found.setdefault(one.name, one)
     if len(alternatives) > 1:
         always = set.intersection(*alternatives)
@@ -659,6 +693,7 @@ def _resource(
         name=block.odata_type,
         place=place,
         base=base.strip().lstrip("#") if isinstance(base, str) else (_base_in_prose(page) if single else ""),
+        derived=tuple(_derived_in_prose(page)) if single else (),
         properties=properties,
         is_open=annotate.is_true(data.get("openType")) or (single and _open_in_prose(page)),
         abstract=annotate.is_true(data.get("abstract")),
@@ -700,7 +735,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         name = markdown_name(row.cells[0]) if row.cells else ""
         if row.cells and row.cells[0].startswith("**") and not any(row.cells[1:]):
             continue  # a heading within the table
-        if not name or " " in name or len(row.cells) < 2:
+        if not name or " " in name or "," in name or len(row.cells) < 2:
             continue
         described = " ".join(cell for index, cell in enumerate(row.cells) if index and index != type_column)
         column = (
@@ -730,20 +765,25 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             and (members := possible_values(described))
         ):
             expression = msgspec.structs.replace(expression, enum=members)
+        in_row = column in ("yes", "y", "true", "required") or (
+            "required" in lower and bool(_REQUIRED.search(described))
+        )
+        required = (in_row or all_required) and not optional and not read_only and not generated
         yield Property(
             name=name,
-            linked=type_column is not None and type_column < len(row.cells) and "](" in row.cells[type_column],
+            linked=type_column is not None
+            and type_column < len(row.cells)
+            and any(sign in row.cells[type_column] for sign in ("](", "][")),
             table=expression,
             table_place=Place(path, row.line),
             nullable=nullable,
-            required=not optional and not read_only and not generated
-            and (all_required or column in ("yes", "y", "true", "required")
-                 or ("required" in lower and bool(_REQUIRED.search(described)))),
+            required=required,
+            required_by=Place(path, table.line) if required and not in_row else None,
             optional=optional,
             read_only=read_only,
             relationship=relationship,
             deprecated="deprecat" in lower and bool(_DEPRECATED.search(described)),
-        )  # fmt: skip
+        )
 
 
 def markdown_name(cell: str) -> str:
@@ -786,6 +826,13 @@ def _base_in_prose(page: Page) -> str:
         if match := _BASE.search(text.text):
             return (match["link"] or match["bold"] or match["code"]).strip("*` ")
     return ""
+
+
+def _derived_in_prose(page: Page) -> Iterator[str]:
+    for text in page.statements:
+        for match in _DERIVED.finditer(re.sub(r"\]\([^()]*\)", "]", text.text)):
+            said = match["types"] or match["of"] or ""
+            yield from (found[0] or found[1] for found in _NAMED.findall(said))
 
 
 def _open_in_prose(page: Page) -> bool:

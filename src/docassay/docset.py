@@ -33,7 +33,8 @@ _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
 )
 _STATEMENT = re.compile(
-    r"\b(?:inherits?|derives?|derived)\s+from\b|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
+    r"\b(?:inherits?|derives?|derived)\s+from\b|\bderived types\b|\bbase (?:type|class)\b"
+    r"|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
     r"|\brepresentations? (?:of|for)\b|\bsub-?class\b|\bopen (?:complex |entity )?type\b"
     r"|\bnamespace\b|\bcommon ways\b"
 )
@@ -191,6 +192,7 @@ def _states(text: str) -> bool:
         or "shortened" in lower
         or "representation" in lower
         or "class" in lower
+        or "base type" in lower
         or "open " in lower
         or "common ways" in lower
         or lower.startswith("namespace")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from . import contract
 from .model import Block, Page, Request, Response
 from .pipeline import Loaded
 
@@ -38,7 +39,7 @@ def as_object(loaded: Loaded) -> dict[str, Any]:
                 "name": one.name,
                 "path": one.place.path,
                 "line": one.place.line,
-                "base_type": one.base or None,
+                "base_type": contract.base_of(promises, one) or None,
                 "enum": one.is_enum,
                 "properties": [
                     {"name": name, "line": prop.place.line if prop.place else None, "nullable": prop.nullable}

@@ -91,7 +91,7 @@ def parse(source: Source) -> Parsed:
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
     malformed = list(_malformed_links(elements, lines)) if found.odd else []
-    malformed.extend(_malformed_row(line, cells, lines[line - 1]) for line, cells in found.rows)
+    malformed.extend(_malformed_row(line, cells, lines[line - 1], lines[line - 2]) for line, cells in found.rows)
     return Parsed(elements, links, undefined, malformed)
 
 
@@ -598,12 +598,14 @@ def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malf
                     yield Malformed("link-open", number, match.start("target") + 1, match["target"])
 
 
-def _malformed_row(line: int, cells: int, raw: str) -> Malformed:
+def _malformed_row(line: int, cells: int, raw: str, above: str) -> Malformed:
     """A row that does not have the `cells` of the header; `text`: what does not fit, or how many cells it has."""
     row = raw.strip()
     mine = len(_cells(row))
     if _DELIMITER.fullmatch(row):
         return Malformed("table-delimiter", line, raw.find(row) + 1, f"{mine} instead of {cells}")
+    if mine < cells and above.lstrip().startswith("|") and not above.rstrip().endswith("|") and row.endswith("|"):
+        return Malformed("table-row-broken", line, raw.find(row) + 1)
     if mine < cells:
         return Malformed("table-row-short", line, raw.find(row) + 1, f"{mine} instead of {cells}")
     bars = [match.start() for match in _BAR.finditer(raw)]

@@ -341,6 +341,8 @@ class Property(Value, frozen=True):
     """None: no page says whether it may be null."""
     required: bool = False
     """`Required.` in its description, or in a table of required properties."""
+    required_by: Place | None = None
+    """The sentence above the table that calls all of its rows required, where nothing else does."""
     optional: bool = False
     may_be_absent: bool = False
     """Listed in `optionalProperties`: a response may lack it even where the example shows it."""
@@ -370,6 +372,8 @@ class ResourceType(Value, frozen=True):
     place: Place
     base: str = ""
     """As written."""
+    derived: tuple[str, ...] = ()
+    """The types that its page says derive from it, as written."""
     properties: dict[str, Property] = {}
     members: tuple[str, ...] = ()
     """Of an enumeration."""
@@ -513,6 +517,8 @@ class Example(Value, frozen=True):
     """What the table of the request body says."""
     scenario: Scenario | None = None
     """The first one that is enabled in the `testParams` block below the request."""
+    apart: bool = False
+    """Whether it stands in a part of its page that speaks of one more request, not under its examples."""
 
 
 class Parameter(Value, frozen=True):
@@ -628,6 +634,8 @@ class Definition(Value, frozen=True):
     path: str
     base: str
     """As written."""
+    derived: tuple[str, ...]
+    """Those that it is said to be the base type of."""
     is_enum: bool
     size: int
     """How many properties it has."""
@@ -645,7 +653,7 @@ class Contract(Value, frozen=True):
     names: dict[str, str]
     """Each way to write a type's name, in lower case: its full name."""
     bases: dict[str, str]
-    """Of each type that has a base type, by full name: its name as written."""
+    """Of each type that has a base type, by full name: its name as its page or that of the base type has it."""
     enums: frozenset[str]
     """The full names of the enumerations."""
     namespaces: frozenset[str]

@@ -361,6 +361,11 @@ def is_foreign(target: str, listed: Sequence[str]) -> bool:
     return not any(step in known for step in _steps(target) if "{" not in step)
 
 
+def segments(target: str) -> tuple[str, ...]:
+    """What of a path makes a difference: its segments in lower case, without arguments, holes alike."""
+    return _steps(target)
+
+
 def _plain(target: str) -> str:
     """The path without origin, version, query, and `$value` or `$count` (OData URL conventions 4.01, 4.7)."""
     path = "/" + _cut(_ORIGIN.sub("", target.strip(), count=1)).partition("?")[0].strip("/")

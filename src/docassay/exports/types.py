@@ -357,7 +357,7 @@ def _shown_nulls(schemas: Schemas) -> list[Place]:
 def _inherited_nulls(promises: Contract, shown: set[Place]) -> Iterator[Place]:
     """The lines of a property that a type and its base type both describe, where one of them may be null."""
     for resource in promises.types.values():
-        line = contract.lineage(promises, resource) if resource.base else ()
+        line = contract.lineage(promises, resource) if contract.base_of(promises, resource) else ()
         for name in resource.properties if len(line) > 1 else ():
             group = [one.properties[name] for one in line if name in one.properties]
             if len(group) > 1 and any(one.nullable or one.place in shown for one in group):

@@ -241,12 +241,18 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
     """A fence that plainly holds an HTTP request or response, and no annotation says what it is.
 
     It is neither checked nor replayed. `check --fix` writes the annotation that fits it; `infer = true` in
-    [tool.docassay] reads all such fences as if they had one.
+    [tool.docassay] reads all such fences as if they had one. For a request without response, which is no
+    example, a note.
     """
+    claimed: set[int] = set()
     for one, note in infer.suggestions(page):
         above = next((block for block in reversed(page.blocks) if block.line < one.fence.line), None)
-        if above is not None and above.fence is None and not _silent(above):
-            continue  # DA205 speaks of the annotation that belongs here
+        if above is not None and above.fence is None and above.line in claimed:
+            above = None  # it is that of the first fence below it
+        if above is not None and above.fence is None:
+            claimed.add(above.line)
+            if not _silent(above):
+                continue  # DA205 speaks of the annotation that belongs here
         parted = above is not None and above.fence is None and above.between == "paragraph"
         comment = infer.comment(note)
         hint = f"write {comment} above it"
@@ -258,6 +264,7 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
             f"this fence holds an HTTP {one.holds}, but no annotation says so",
             hint,
             subject=f"{one.holds} {comment}",
+            level="note" if note.data.get("blockType") == "ignored" else self.level,
             observed=shorten(next(filter(None, map(str.strip, one.fence.text.split("\n"))), ""), 80),
             fixes=() if parted or "--" in note.text else _annotated(page, one, note),
         )

@@ -6,8 +6,10 @@ import json
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
+
+from msgspec import structs
 
 from .. import annotate, jsontext, templates, typenames, verdict, wording
 from .. import contract as promises
@@ -134,7 +136,7 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
             base = schemas.contract.types[name].base if says else ""
             if base and not promises.full_name(schemas.contract, base) and base not in seen:
                 seen.add(base)
-                message = f"no page defines the base type '{base}'"
+                message = f"no resource block defines the base type '{base}'"
                 hint = _similar(schemas, base)
                 yield self.at(block.path, message=message, hint=hint, **_value(block, "baseType", base))
             continue
@@ -143,7 +145,7 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
         if not promises.full_name(schemas.contract, name):
             seen.add(name)
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
-            message, hint = f"no page defines the type '{name}'", _similar(schemas, name)
+            message, hint = f"no resource block or enumeration defines the type '{name}'", _similar(schemas, name)
             made_up = name.startswith("requestBodyResourceFor.")
             if made_up:
                 hint = f"remove '{key}': API Doctor makes up this name for a body without a type"
@@ -155,7 +157,7 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
         if not known and name.lower().rpartition(".")[0] in namespaces and name not in seen:
             seen.add(name)
             place = verdict.places_of(schemas, block).get(pointer) or Place(block.path, block.line)
-            message = f"no page defines the type '{name}'"
+            message = f"no resource block or enumeration defines the type '{name}'"
             hint = _similar(schemas, name)
             yield self.at(
                 block.path, place.line, message, hint, column=0, word=name, pointer=pointer, subject=f"body {name}"
@@ -166,15 +168,30 @@ def unknown_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Findi
 def example_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """An example whose value is not of the documented type.
 
-    One of the two is wrong, and a reader cannot know which. The finding cites both lines.
+    One of the two is wrong, and a reader cannot know which. The finding cites both lines; where several examples of a
+    page show the same wrong value, the first one stands for all.
     """
-    for block, found in _example_violations(page, schemas):
-        for one in found:
+    found: list[tuple[Finding, Hashable]] = []
+    for block, violations in _example_violations(page, schemas):
+        for one in violations:
             if one.kind != "undocumented":
                 # A page may only have forgotten to say that one type derives from another.
                 level = "warning" if one.kind in ("enum-case", "odata-type") else self.level
                 hint = _CORRECT.get(one.kind, "correct the example, or the type in the property table")
-                yield _of(self, schemas, block, one, hint, level)
+                found.append((_of(self, schemas, block, one, hint, level), (one.message, one.place, one.observed)))
+    yield from _once(found)
+
+
+def _once(found: Sequence[tuple[Finding, Hashable]]) -> Iterator[Finding]:
+    """Each fault of a page once, where several of its examples have it: at the first, with the lines of the others."""
+    groups: dict[Hashable, list[Finding]] = {}
+    for one, fault in found:
+        groups.setdefault(fault, []).append(one)
+    for first, *others in groups.values():
+        lines = [str(line) for line in sorted({one.line for one in others} - {first.line})]
+        shown = lines[:MANY_NAMES] + ([f"{len(lines) - MANY_NAMES} more"] if len(lines) > MANY_NAMES else [])
+        also = f" (also in line{'s' * (len(lines) > 1)} {wording.enumerate_words(shown, 'and')})" if lines else ""
+        yield structs.replace(first, message=first.message + also)
 
 
 _CORRECT = {
@@ -192,6 +209,7 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
 
     Readers see it and find no word on it. Add it to the property table of its type, or remove it from the example.
     """
+    told: list[tuple[Finding, Hashable]] = []
     for block, found in _example_violations(page, schemas):
         undocumented = [one for one in found if one.kind == "undocumented"]
         if undocumented and _shows_one(block, verdict.shape(schemas, block)):
@@ -218,7 +236,8 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
             hint = guess(one.close, "add it to the property table, or remove it from the example")
             if one.pointer == "/value" and one.observed.startswith("{"):
                 hint = 'show its members without "value" around them: that is for collections'
-            yield _of(self, schemas, block, one, hint)
+            told.append((_of(self, schemas, block, one, hint), (one.message, one.place)))
+    yield from _once(told)
 
 
 MANY_NAMES = 8
@@ -266,13 +285,17 @@ def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) ->
             continue
         shown = _names_in(value) | ({"id"} if request.method == "PUT" else set())  # which has its key in the URI
         lacking = [one for one in example.body_properties.values() if one.required and not _is_given(one, shown)]
+        said = [one.required_by for one in lacking if one.required_by]
         if lacking and (place := lacking[0].table_place):
             names = wording.enumerate_words([f"'{one.name}'" for one in lacking], "and")
+            by_text = len(said) == len(lacking)
+            which, where = ("text above the table", "text or ") if by_text else ("table", "")
+            line = said[0].line if by_text else place.line
             yield self.at(
                 example.request.path,
                 request.body.line,
-                f"the request example lacks {names}, which the table calls required (line {place.line})",
-                "add what is missing to the example; or say in the table that it is optional, or remove its row",
+                f"the request example lacks {names}, which the {which} calls required (line {line})",
+                f"add what is missing to the example; or say in the {where}table that it's optional, or remove its row",
                 column=request.body.column,
                 documented=place,
                 subject=names,
@@ -362,7 +385,7 @@ def _unknown_property_type(self: Rule, schemas: Schemas, one: Property, name: st
     return self.at(
         place.path,
         place.line,
-        f"'{one.name}' has the type '{name}', which no page defines",
+        f"'{one.name}' has the type '{name}', which no resource block or enumeration defines",
         _similar(schemas, name, but=owner),
         column=0,
         word=name,
@@ -496,7 +519,7 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
     for a user make no difference; requests with a method that the page does not list, and such to other hosts, are
     taken for steps on the way.
     """
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, tuple[str, ...]]] = set()
     for example in page.examples if page.lists_all else ():
         request = example.request.content
         if not isinstance(request, Request) or not _unlisted(page, example) or not _is_example(example):
@@ -510,9 +533,10 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         if not same and (step or not methods):
             continue
         path = templates.path_of(request.target)
-        if (request.method, path.lower()) in told:
-            continue  # one path is one cause, whatever the query
-        told.add((request.method, path.lower()))
+        key = (request.method, templates.segments(request.target))
+        if key in told:
+            continue  # one path is one cause, whatever the query and the arguments of functions
+        told.add(key)
         paths = {templates.path_of(one.template): one.place for one in reversed(same or page.operations)}
         close = nearest(path, paths, 0.0)
         listed = f" with {request.method}, only with {wording.enumerate_words(methods, 'and')}" if methods else ""
@@ -563,13 +587,15 @@ def type_defined_twice(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             and not _contradiction(schemas, one, best)
         ]  # fmt: skip
         if parts:
-            lacking = sorted({name for one in parts for name in one.properties if name not in best.properties})
-            names = wording.enumerate_words([f"'{name}'" for name in lacking[:5]], "and")
-            more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+            lacking = [name for name in parts[0].properties if name not in best.properties]
+            shown = [f"'{name}'" for name in lacking[:5]] + ([f"{len(lacking) - 5} more"] if len(lacking) > 5 else [])
+            names = wording.enumerate_words(shown, "and")
+            pages = len({one.place.path for one in parts[1:]})
+            more = f", others on {pages} more page{'s' * (pages > 1)}" if pages else ""
             yield self.at(
                 page.path,
                 best.place.line,
-                f"the type '{best.name}' is defined in parts: {names}{more} only at {parts[0].place}",
+                f"the type '{best.name}' is defined in parts: {names} only at {parts[0].place}{more}",
                 "show the whole type on one page, and link to it",
                 documented=parts[0].place,
                 subject=best.name,
@@ -644,6 +670,8 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
                 if said is one.table and one.linked:
                     continue
                 if said and place and (right := _right_case(schemas, said.name)):
+                    if said is one.sample:
+                        place = _sample_place(page, schemas, resource, one) or place
                     yield self.at(
                         place.path,
                         place.line,
@@ -664,8 +692,8 @@ def annotated_property(self: Rule, page: Promises, schemas: Schemas) -> Iterator
     """An annotation that names a property which its type does not have.
 
     `keyProperty` tells generators what identifies an entity; a key that is described nowhere breaks them. In
-    `optionalProperties` and `nullableProperties` such a name has no effect: a note. Passed over where a type is open or
-    its base type unknown.
+    `optionalProperties` and `nullableProperties` such a name has no effect: a note, unless it is nearly that of
+    a property. Passed over where a type is open or its base type unknown.
     """
     for block in page.samples:
         resource = schemas.contract.types.get(block.odata_type) if block.block_type == "resource" else None
@@ -686,7 +714,7 @@ def annotated_property(self: Rule, page: Promises, schemas: Schemas) -> Iterator
                     block.path,
                     line,
                     f"'{key}' names '{shorten(name.strip(), 60)}', which '{resource.name}' does not have",
-                    guess(close, "remove it; or describe the property, or name the base type that has it"),
+                    guess(close, "describe the property, or name the base type that has it; or remove it here"),
                     column=column,
                     word=json.dumps(name, ensure_ascii=False),
                     level=self.level if key == "keyProperty" or close else "note",
@@ -938,7 +966,7 @@ def _beginning(block: Block) -> str:
 def _is_whole(schemas: Schemas, resource: ResourceType) -> bool:
     """Whether everything that a type may have is known: neither it nor a base type is open or undocumented."""
     line = promises.lineage(schemas.contract, resource)
-    return not any(one.is_open for one in line) and not line[-1].base
+    return not any(one.is_open for one in line) and not promises.base_of(schemas.contract, line[-1])
 
 
 def _right_case(schemas: Schemas, name: str) -> str:
@@ -952,7 +980,7 @@ def _right_case(schemas: Schemas, name: str) -> str:
 
 def _is_example(example: Example) -> bool:
     """Whether the example stands in a section on examples, and not in one of its own for one more request."""
-    return re.search("example|request", example.request.section, re.IGNORECASE) is not None
+    return not example.apart and re.search("example|request", example.request.section, re.IGNORECASE) is not None
 
 
 def _unlisted(page: Promises, example: Example) -> bool:
@@ -1041,6 +1069,9 @@ def _type_of_request(page: Promises, schemas: Schemas, block: Block, value: Any)
     for name in (says, block.odata_type):
         if isinstance(name, str) and name:
             return promises.resolve(schemas.contract, name)
+    target = block.content.target.partition("?")[0] if isinstance(block.content, Request) else ""
+    if target.rstrip("/").endswith("/$value"):
+        return None  # it is what the entity holds
     if page.supplied:
         from .. import operations  # which a check needs for this alone
     for sentence in page.supplied:
@@ -1087,6 +1118,8 @@ def _similar(schemas: Schemas, name: str, but: str = "") -> str:
         if (one[:2] == short[:2] or one[-3:] == short[-3:]) and abs(len(one) - len(short)) <= 4 and "." not in one
     ]
     close = nearest(short, [one for one in alike if names[one] != but], 0.87)
+    longer = [one for one in names if len(short) > 9 and one.endswith(short) and "." not in one and names[one] != but]
+    close = close or (longer[0] if len(longer) == 1 else "")
     return guess(schemas.contract.names.get(close, ""), "define it in a resource block, or correct the name")
 
 

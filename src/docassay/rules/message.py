@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -264,8 +265,8 @@ def media_type_against_body(self: Rule, page: Page) -> Iterator[Finding]:
 def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
     """A reason phrase that does not belong to its status code (RFC 9110, 15).
 
-    Clients go by the code, readers by the phrase. A warning where it is the phrase of another code: then either may be
-    wrong. Capitals make no difference, nor does a phrase that is left out.
+    Clients go by the code, readers by the phrase. A warning where it is the phrase of another code, 200 aside:
+    then either may be wrong. Capitals make no difference, nor does a phrase that is left out.
     """
     for block in page.blocks:
         response = block.content
@@ -275,6 +276,8 @@ def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
         if response.reason.lower() in (phrase.lower() for phrase in (right, *others)):
             continue
         meant = _STATUSES.get(response.reason.lower())
+        if meant and _is_named(page, meant) and not _is_named(page, response.status):
+            continue  # DA413 holds the code against the text, which has the phrase
         doubtful = meant is not None and response.reason.lower() != "ok"
         yield self.at(
             page.path,
@@ -287,6 +290,10 @@ def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
             level="warning" if doubtful else self.level,
             fixes=() if doubtful else (Fix(response.line, 0, response.reason, right),),
         )
+
+
+def _is_named(page: Page, status: int) -> bool:
+    return any(re.search(rf"\b{status}\b", text.text) for text in page.statements)
 
 
 @rule("DA311", "start-line", "note")

@@ -227,7 +227,7 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
                 page.path,
                 tab.line,
                 f"the tab '{tab.id}' is in this group already",
-                "end the group before with a line ---, or give the tab another id",
+                "remove one of them; or end the group before with a line ---, or give the tab another id",
                 column=0,
                 word=f"#tab/{tab.id}",
                 subject=tab.id,
@@ -238,7 +238,7 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
             yield self.at(
                 page.path,
                 tab.line,
-                "this group of tabs never ends: what follows is hidden in its last tab",
+                "this group of tabs never ends: what follows belongs to its last tab",
                 "write a line --- behind the content of the last tab",
                 subject=f"never ends {tab.id}",
             )
@@ -258,11 +258,19 @@ def malformed_link(self: Rule, page: Page) -> Iterator[Finding]:
                 one.line,
                 f"the link to '{shorten(one.text, 80)}' is read as text: its target "
                 + ("holds a blank" if blank else "never ends"),
-                "write %20 for the blank, or remove it" if blank else "add the closing parenthesis",
+                _mend_link(one.text) if blank else "add the closing parenthesis",
                 column=one.column,
                 word=one.text,
                 subject=one.text,
             )
+
+
+def _mend_link(target: str) -> str:
+    """What to do with a blank in the target of a link: behind the name of a file, it is where the link was to end."""
+    path, _, words = target.partition(" ")
+    if path.endswith((".md", "/")) and "." not in words:
+        return f"close the parenthesis before the blank: {path}) {words}"
+    return "write %20 for the blank, or remove it"
 
 
 @rule("DA115", "malformed-table", "warning")
@@ -300,6 +308,14 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
                 "add the cells that are missing, with nothing between their bars if they are empty",
                 column=one.column,
                 level="note",
+            )
+        elif one.kind == "table-row-broken":
+            yield self.at(
+                page.path,
+                one.line,
+                "the row above this line breaks off, so that its end is read as a row of its own",
+                "join this line to the one above",
+                column=one.column,
             )
         elif one.kind == "table-delimiter":
             yield self.at(
