@@ -12,8 +12,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "docassay"
 # Each stage may import the stages above it, and none below. A folder stands for all of its files.
 LAYERS = (
     "model", "wording", "tolerant", "jsontext", "findings", "config", "source", "markdown", "messages", "block_types",
-    "annotate", "infer", "typenames", "templates", "contract", "formats", "schema", "verdict", "parallel",
-    "suppressions", "links",
+    "annotate", "infer", "typenames", "descriptions", "templates", "contract", "formats", "schema",
+    "verdict", "parallel", "suppressions", "links",
     "includes", "docset", "fixes", "cases", "operations", "replay", "cassettes", "rules", "cache", "checking",
     "baseline", "revisions", "pipeline", "inventory", "reports", "exports", "testing", "pytest_plugin", "cli",
     "__main__",

@@ -256,17 +256,40 @@ def test_phrases_that_speak_of_duty(description, required, optional, read_only):
         ("Possible values are: `a`.", ()),
         ("Possible values are: a, b.", ()),
         ("Possible values are: `<a>`, `b`.", ()),
-        ("One of `a`, `b`.", ()),
+        ("One of `a`, `b`.", ("a", "b")),
+        ("Can be `a` or `b`.", ("a", "b")),
+        ("The value is one of the following: `a`, `b`.", ("a", "b")),
+        ("Can be `a` or what `b` says.", ()),
+        ("Cannot be one of `a`, `b`.", ()),
+        ("Must not be one of the following values: `a`, `b`.", ()),
+        ("Possible values are *a*, *b*.", ("a", "b")),
+        ('Possible values are: "a", "b".', ("a", "b")),
+        ("Possible values are: `a` (default, i.e. none), `b`.", ("a", "b")),
+        ("Possible values are: `a`, `b`, Supports `$filter` (`eq`).", ("a", "b")),
+        ("Possible values are: `a`, `b`, …", ()),
+        ("Possible values are: `a`, `b`, ...", ()),
+        ("Possible values are `a`, `b`, or a custom value.", ()),
+        ("Possible values are `a`, `b`. Other values are possible.", ()),
+        ("Possible values are `a`, `b`. More values may be added.", ()),
+        ("Some possible values are `a`, `b`.", ()),
+        ("Possible values are codes like `en`, `de`.", ()),
+        ("For possible values, see `foo` and `bar`.", ()),
+        ("Allowed values range from `a` to `f`.", ()),
+        ("If x, possible values are `a`, `b`. If y, possible values are `c`, `d`.", ("a", "b", "c", "d")),
+        ("Possible values are `a`, `b`. Starting in v2, also `c`.", ("a", "b", "c")),
+        ("Possible values are: `a`, `b`. Use the `Prefer: include-unknown-enum-members` request header to get the "
+         "following value in this evolvable enum: `c`.", ("a", "b", "c")),
         ("Possible values are: `a`, `b`, `c.d`, `e`.", ("a", "b", "c.d", "e")),
         ("Possible values are: `1.0`, `2.0`.", ("1.0", "2.0")),
     ],
-)
+)  # fmt: skip
 def test_possible_values_are_the_members_of_a_string(description, members):
     assert described(description).table == TypeExpression("Edm.String", enum=members)
 
 
 def test_possible_values_of_what_is_no_string_are_left_to_its_type():
-    assert described("Possible values are: `1`, `2`.", "Int32").table == TypeExpression("Edm.Int32")
+    assert described("Possible values are: `a`, `b`.", "Int32").table == TypeExpression("Edm.Int32")
+    assert described("Possible values are: `1`, `2`.", "Int32").table == TypeExpression("Edm.Int32", enum=("1", "2"))
     of_many = described("Possible values are: `a`, `b`.", "String collection").table
     assert of_many == TypeExpression("Edm.String", collection=True, enum=("a", "b"))
 
@@ -283,11 +306,38 @@ def test_possible_values_of_what_is_no_string_are_left_to_its_type():
         ("photo_size", "photo_size"),
         ("@odata.type", "@odata.type"),
         ("a/b", "a/b"),
+        ("size (key)", "size"),
+        ("size<sup>1</sup>", "size"),
+        ("size<br>", "size"),
+        ("~~size~~", "size"),
+        ("__size__", "size"),
+        ("size:", "size"),
+        ("&#115;ize", "size"),
     ],
 )
 def test_a_name_cell_names_a_property(cell, name):
     text = "## Properties\n\n" + table("Property|Type|Description", f"{cell}|String|x") + resource("x.T", {})
     assert list(build(text).types["x.T"].properties) == [name]
+
+
+def test_a_long_table_belongs_to_the_resource_whose_few_shown_members_it_has():
+    rows = [f"p{number}|String|x" for number in range(20)]
+    text = "## Properties\n\n" + table("Property|Type|Description", *rows) + resource("x.T", {"p1": "String", "p7": 1})
+    text += resource("x.U", {"a": "String"}) + "## V members\n\n" + table("Property|Type|Description", "b|Int32|x")
+    types = build(text + resource("x.V", {"c": "String"})).types
+    assert {name: len(one.properties) for name, one in types.items()} == {"x.T": 20, "x.U": 1, "x.V": 2}
+
+
+@pytest.mark.parametrize("header", ["Type|Property|Description", "Type|Name|Description"])
+def test_the_type_may_stand_first(header):
+    text = "## Properties\n\n" + table(header, "Int32|size|x") + resource("x.T", {})
+    assert build(text).types["x.T"].properties["size"].table == TypeExpression("Edm.Int32")
+
+
+@pytest.mark.parametrize("header", ["Field|Type", "Key|Data type", "Property|Value type", "Name|Type (format)"])
+def test_headers_under_other_names(header):
+    text = "## Properties\n\n" + table(header, "size|Int32") + resource("x.T", {})
+    assert build(text).types["x.T"].properties["size"].table == TypeExpression("Edm.Int32")
 
 
 @pytest.mark.parametrize("row", ["", "|String|", "two words|String|x", "|"])
@@ -311,7 +361,6 @@ def test_a_row_without_a_name_is_no_property(row):
         ("Request headers", "Name|Type", False),
         ("Function parameters", "Property|Type", False),
         ("Properties", "Property", False),
-        ("Properties", "Type|Property", False),
     ],
 )
 def test_which_tables_speak_of_a_type(heading, header, is_one):
@@ -333,7 +382,7 @@ def test_table_and_representation_speak_of_a_property_with_their_lines():
         for one in found.properties.values()
     }
     assert lines == {"a": (5, 12), "b": (6, None), "c": (None, 13)}
-    assert found.properties["a"].sample == TypeExpression("number")
+    assert found.properties["a"].sample == TypeExpression("number", is_value=True)
     assert found.properties["a"].place.line == 5
     assert found.properties["c"].place.line == 13
 

@@ -70,6 +70,19 @@ def test_by_the_property_table(kind, described, answer, said):
     assert verdict(resource("{}", table), f'{{"p": {answer}}}') == said
 
 
+@pytest.mark.parametrize(("kind", "shown", "answer", "said"), rows("Table"))
+def test_by_both(kind, shown, answer, said):
+    table = f"## Properties\n\n|Property|Type|Description|\n|:--|:--|:--|\n|p|{kind}||"
+    assert verdict(resource(f'{{ "p": {shown} }}', table), f'{{"p": {answer}}}') == said
+
+
+@pytest.mark.parametrize(("kind", "shown", "answer", "said"), rows("Response"))
+def test_of_a_primitive(kind, shown, answer, said):
+    many = kind.startswith("Collection(")
+    page = "# row\n" + EXAMPLE.format(type=kind, many=json.dumps(many), shown=shown)
+    assert verdict(page, answer) == said
+
+
 def of_objects() -> list[tuple[str, ...]]:
     """The last table, which also begins with the type."""
     table: Table = next(one for one in TYPES.tables if "Objects" in one.section)

@@ -6,6 +6,7 @@ Pairing (design: names first, then the nearest request-like fence before the res
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from bisect import bisect_left, bisect_right
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from . import annotate, jsontext, messages, templates, typenames
+from . import annotate, descriptions, jsontext, messages, templates, typenames
 from .model import (
     Block,
     Body,
@@ -57,24 +58,8 @@ _OPEN = re.compile(
     r"\b(?:is|as)\s+an?\s+(?:\[\s*)?[*_]{0,2}open (?:complex |entity )?type\b|\(open type\)", re.IGNORECASE
 )
 _NOT_OPEN = re.compile(r"\b(?:used in|not)\b[^.]{0,30}\bopen\b", re.IGNORECASE)
-_NAME_HEADERS = {"property", "property name", "name", "attribute", "properties", "parameter", "parameter name",
-                 "parameters", "property type", "required parameter"}  # fmt: skip
-_MEMBER_HEADERS = {"member", "members", "value", "values", "member name", "enum value"}
-_NOT_NULLABLE = re.compile(
-    r"\b(?:not|never|cannot|can['’]t|won['’]t|isn['’]t|non)[ -]+(?:be\s+)?`?null(?:able)?\b", re.IGNORECASE
-)
-_NULL = re.compile(r"(?<!\bthe )\bnull(?:able)?\b", re.IGNORECASE)
-_MAYBE_NULL = re.compile(r"\b(?:if|when|where|unless|whether)\b[^.]{0,80}\bno[nt][- ](?:be )?`?null\b", re.IGNORECASE)
-_REQUIRED = re.compile(
-    r"^\s*\*{0,2}Required\b(?!\s+(?:if|when|for|only|by|in)\b)|(?<=\. )Required\*{0,2}\.", re.IGNORECASE
-)
-_OPTIONAL = re.compile(
-    r"\boptional\b|\bonly (?:needs?|required|if|when)\b|\brequired (?:only|if|when|for)\b|\bnot required\b",
-    re.IGNORECASE,
-)
-_DEPRECATED = re.compile(r"(?:^|\. |\(|<br/?>|\bis\s|\bbeen\s)\W*deprecated\b", re.IGNORECASE)
-_READ_ONLY = re.compile(r"\bread[- ]?only\b", re.IGNORECASE)
-_GENERATED = re.compile(r"\b(?:server|service|system)[- ]generated\b|\b(?:generated|assigned) by the (?:ser|sys)", re.I)
+_MEMBER_NAMES = {"member", "members", "member name", "enum value"}
+_MEMBER_HEADERS = _MEMBER_NAMES | {"value", "values", "name"}
 _UNLESS = re.compile(r"\bnot all\b|\b(?:only|if|unless|except|depend\w*|at least one)\b", re.IGNORECASE)
 """What makes a sentence on required properties speak of some requests alone."""
 _REQUIRED_LEAD = re.compile(
@@ -82,13 +67,6 @@ _REQUIRED_LEAD = re.compile(
     r"\bfollowing\b.{0,40}\b(?:is|are) required\b",
     re.IGNORECASE,
 )
-_POSSIBLE = re.compile(
-    r"\b(?:(?:possible|allowed|supported|valid) values(?: are| include)?|must be (?:one of|either)(?: the following)?"
-    r"(?: values)?):?\s*(?P<list>(?:`[^`]*`|[^.`])*)",
-    re.IGNORECASE,
-)
-_CODE = re.compile(r"`([^`]+)`")
-_BOLD = re.compile(r"\*\*([\w-]+)\*\*")
 STATUS = re.compile(
     r"([1-5]\d\d)(?<![\w.#/-]\d\d\d)(?![\w.]\d|\d|[\w%]|[- ]series"  # digits first: they are found faster
     r"|\s+(?:items|objects|results|entries|elements|members|records|rows|pages|messages|users|groups|requests"
@@ -232,6 +210,13 @@ def resolve(contract: Contract, name: str) -> ResourceType | None:
     """The type that a name stands for: with or without namespace or `#`, whatever its letter case."""
     full = full_name(contract, name)
     return contract.types[full] if full else None
+
+
+def resolve_exactly(contract: Contract, name: str) -> ResourceType | None:
+    """The same of a name that a service gives: in another namespace, it is another type."""
+    found = resolve(contract, name)
+    space = name.lstrip("#").rpartition(".")[0].lower()
+    return found if found and space in ("", found.name.rpartition(".")[0].lower()) else None
 
 
 def members_beyond(contract: Contract, expression: TypeExpression | None) -> tuple[str, ...]:
@@ -633,15 +618,19 @@ def types_of(page: Page) -> Iterator[ResourceType]:
     if len(resources) == 1:
         owned = [tables]
     elif resources:
-        for index, table in _assigned(tables, samples):
+        for index, table in _assigned(tables, samples, resources):
             owned[index].append(table)
     for block, mine, shown in zip(resources, owned, samples, strict=True):
         yield _resource(page, block, mine, shown, single=len(resources) == 1)
     yield from _enums(page)
 
 
-def _assigned(tables: list[Table], samples: list[dict[str, tuple[TypeExpression, int]]]) -> Iterator[tuple[int, Table]]:
-    """On a page with several resources, each table with the resource that has most of its names."""
+def _assigned(
+    tables: list[Table], samples: list[dict[str, tuple[TypeExpression, int]]], resources: list[Block]
+) -> Iterator[tuple[int, Table]]:
+    """On a page with several resources, each table with the resource that has most of its names: half of those in the
+    table, or in the representation; or else with that which its section is called by."""
+    called = {block.odata_type.rpartition(".")[2].lower(): index for index, block in enumerate(resources)}
     owners: dict[str, list[int]] = {}
     for index, shown in enumerate(samples):
         for name in shown:
@@ -652,9 +641,14 @@ def _assigned(tables: list[Table], samples: list[dict[str, tuple[TypeExpression,
         # A name that very many resources have says nothing about which one is meant.
         votes = Counter(index for name in names for index in owners.get(name, ())[:MOST_OWNERS])
         best, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=(last, 0))
-        if count * 2 >= len(names) or (not votes and _is_relationship(table)):
+        if count * 2 >= len(names) or (count and count * 2 >= len(samples[best])):
             yield best, table
             last = best
+            continue
+        named = next((called[word] for word in re.findall(r"\w+", table.section.lower()) if word in called), None)
+        if named is not None or (not votes and _is_relationship(table)):
+            last = last if named is None else named
+            yield last, table
 
 
 def _is_relationship(table: Table) -> bool:
@@ -720,60 +714,51 @@ def _is_property_table(table: Table) -> bool:
     if not table.header or "request" in section or "parameter" in section or "header" in section:
         return False
     first = table.header[0].lower()
+    if first == "type" and len(table.header) > 1:
+        first = table.header[1].lower()
     if first in ("property", "property name", "properties", "relationship", "relationships", "relationship name"):
         return len(table.header) > 1
-    return first in ("name", "attribute") and ("propert" in section or "relationship" in section)
+    return first in ("name", "attribute", "field", "field name", "key", "member") and (
+        "propert" in section or "relationship" in section
+    )
 
 
 def _rows(path: str, table: Table) -> Iterator[Property]:
     header = [name.lower() for name in table.header]
-    type_column = next((index for index, name in enumerate(header) if name in ("type", "data type")), None)
+    type_column = next((index for index, name in enumerate(header) if _TYPE_HEADER.fullmatch(name)), None)
+    name_column = 1 if type_column == 0 and len(header) > 1 else 0
     required_column = next((index for index, name in enumerate(header) if name.startswith("required")), None)
     relationship = _is_relationship(table)
     all_required = bool(_REQUIRED_LEAD.search(table.lead)) and not _UNLESS.search(table.lead)
     for row in table.rows:
-        name = markdown_name(row.cells[0]) if row.cells else ""
+        name = markdown_name(row.cells[name_column]) if len(row.cells) > name_column else ""
         if row.cells and row.cells[0].startswith("**") and not any(row.cells[1:]):
             continue  # a heading within the table
         if not name or " " in name or "," in name or len(row.cells) < 2:
             continue
-        described = " ".join(cell for index, cell in enumerate(row.cells) if index and index != type_column)
+        others = (cell for index, cell in enumerate(row.cells) if index not in (name_column, type_column))
+        described = " ".join(others)
         column = (
             row.cells[required_column].strip().lower()
             if required_column is not None and required_column < len(row.cells)
             else ""
         )
-        lower = described.lower()  # most descriptions hold none of the words that say more
-        optional = column in ("no", "n", "false") or (
-            any(word in lower for word in ("optional", "only", "require")) and bool(_OPTIONAL.search(described))
-        )
-        read_only = "read" in lower and bool(_READ_ONLY.search(described))
-        generated = ("generated" in lower or "assigned" in lower) and bool(_GENERATED.search(described))
-        nullable = None
-        if "null" in lower and _NULL.search(described):
-            nullable = _MAYBE_NULL.search(described) is not None or not _NOT_NULLABLE.search(described)
-        expression = (
-            typenames.from_cell(row.cells[type_column])
-            if type_column is not None and type_column < len(row.cells)
-            else None
-        )
-        named = expression and expression.name and expression.name not in typenames.PRIMITIVES
-        if (
-            expression
-            and ("values" in lower or "must be" in lower)
-            and (named or expression.name == "Edm.String")
-            and (members := possible_values(described))
-        ):
-            expression = msgspec.structs.replace(expression, enum=members)
-        in_row = column in ("yes", "y", "true", "required") or (
-            "required" in lower and bool(_REQUIRED.search(described))
-        )
+        lower = described.lower()
+        optional = column in ("no", "n", "false") or descriptions.is_optional(described, lower)
+        read_only = descriptions.is_read_only(described, lower)
+        generated = descriptions.is_generated(described, lower)
+        cell = row.cells[type_column] if type_column is not None and type_column < len(row.cells) else None
+        nullable = descriptions.may_be_null(described, lower)
+        if nullable is None and cell and typenames.allows_null(cell):
+            nullable = True
+        expression = typenames.from_cell(cell) if cell is not None else None
+        if expression and cell is not None:
+            expression = _with_members(expression, cell, described, lower)
+        in_row = column in ("yes", "y", "true", "required") or descriptions.is_required(described, lower)
         required = (in_row or all_required) and not optional and not read_only and not generated
         yield Property(
             name=name,
-            linked=type_column is not None
-            and type_column < len(row.cells)
-            and any(sign in row.cells[type_column] for sign in ("](", "][")),
+            linked=cell is not None and ("](" in cell or "][" in cell),
             table=expression,
             table_place=Place(path, row.line),
             nullable=nullable,
@@ -782,28 +767,39 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             optional=optional,
             read_only=read_only,
             relationship=relationship,
-            deprecated="deprecat" in lower and bool(_DEPRECATED.search(described)),
+            deprecated=descriptions.is_deprecated(described, lower),
         )
 
 
+def _with_members(expression: TypeExpression, cell: str, described: str, lower: str) -> TypeExpression:
+    """What a type cell says, with the members that the description lists."""
+    is_number = expression.name in typenames.INTEGERS
+    named = bool(expression.name) and expression.name not in typenames.PRIMITIVES
+    if named or is_number or expression.name == "Edm.String" or typenames.is_enum(cell):
+        members = descriptions.possible_values(described) if descriptions.may_list(lower) else ()
+        if members and (not is_number or all(re.fullmatch(r"-?\d{1,18}", one) for one in members)):
+            expression = msgspec.structs.replace(expression, name=expression.name or "Edm.String", enum=members)
+        if (named or expression.enum) and descriptions.lists_several(described):
+            expression = msgspec.structs.replace(expression, several=True)
+    return expression
+
+
+_TYPE_HEADER = re.compile(r"(?:data |value )?type(?: ?\(.*\))?", re.IGNORECASE)
+
+
 def markdown_name(cell: str) -> str:
-    """The property name in a name cell: bold, code marks and links removed."""
-    text = re.sub(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?", r"\1", cell)
-    return text.replace("\\", "").strip(" *`")
-
-
-def possible_values(described: str) -> tuple[str, ...]:
-    """The members that a description lists as code, or in bold, behind `Possible values are`; none if it is open."""
-    match = _POSSIBLE.search(described)
-    if not match or re.search(
-        r"\bsuch as\b|\be\.g\b|\bfor example\b|\betc\b|\binclude\b|\band (?:so on|more|others)\b",
-        match.group(),
-        re.IGNORECASE,
-    ):
-        return ()
-    listed = _CODE.findall(match["list"]) or _BOLD.findall(match["list"])
-    members = tuple(dict.fromkeys(one.strip() for one in listed if one.strip() != "null"))
-    return members if len(members) > 1 and all(re.fullmatch(r"[\w.+/ -]+", one) for one in members) else ()
+    """The property name in a name cell: marks, links, HTML and notes in brackets removed."""
+    text = cell
+    if "[" in text:
+        text = re.sub(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?", r"\1", text)
+    if "<" in text:
+        text = re.sub(r"<su[bp]>[^<]*</su[bp]>|<[^<>]*>", "", text)
+    if "&" in text:
+        text = html.unescape(text)
+    text = text.replace("\\", "").strip(" *`~:")
+    if text.endswith(")") and " (" in text:
+        text = text.partition(" (")[0].strip(" *`~:")
+    return text.strip("_") if text[:1] == "_" == text[-1:] else text
 
 
 def _samples(block: Block) -> dict[str, tuple[TypeExpression, int]]:
@@ -844,25 +840,59 @@ def _open_in_prose(page: Page) -> bool:
 def _enums(page: Page) -> Iterator[ResourceType]:
     """Enumerations: a page whose title says so, or a section `x values`, with a table of members."""
     for table in page.tables:
-        if table.path or not table.header or table.header[0].lower() not in _MEMBER_HEADERS:
+        header = [name.lower() for name in table.header]
+        if table.path or not header or header[0] not in _MEMBER_HEADERS:
             continue
-        match = re.match(r"(\w+)\s+(?:enum|enumeration|values)\b", table.section, re.IGNORECASE)
-        title = re.match(r"(\w+)\s+enum", page.title, re.IGNORECASE)
-        name = (
-            match[1]
-            if match
-            else (title[1] if title and table.section.lower() in ("members", "values", "", page.title.lower()) else "")
-        )
-        members = tuple(markdown_name(row.cells[0]) for row in table.rows if row.cells and row.cells[0])
-        if (
-            name
-            and name.lower()
-            not in ("possible", "allowed", "supported", "valid", "the", "enumerated", "enumeration", "enum")
-            and members
-        ):
+        name = _enum_name(page, table)
+        # Where a table has the number first, the member is called so.
+        column = next((index for index, name in enumerate(header) if name in _MEMBER_NAMES), 0)
+        if not name or (header[0] == "name" and "value" not in header):
+            continue
+        cells = [row.cells[column] for row in table.rows if len(row.cells) > column and row.cells[column]]
+        members = tuple(member for cell in cells for member in _members_in(cell))
+        if members:
+            above = max((one.line for one in page.headings if one.line < table.line and one.level > 2), default=0)
+            said = [table.lead, *(text.text for text in page.statements if above < text.line < table.line)]
             yield ResourceType(
-                name, Place(page.path, table.line), members=members, is_enum=True, namespace=_namespace(page)
+                name,
+                Place(page.path, table.line),
+                members=members,
+                several=any(descriptions.lists_several(text) for text in said),
+                is_enum=True,
+                namespace=_namespace(page),
             )
+
+
+def _enum_name(page: Page, table: Table) -> str:
+    """The name of the enumeration whose members a table lists; empty if it lists something else."""
+    section = table.section.lower()
+    match = _ENUM_SECTION.match(table.section) if section not in _MEMBER_SECTIONS else None
+    if match:
+        name = match["name"] or match["behind"]
+        return "" if name.lower() in _NO_ENUM_NAMES else name
+    if _ENUMS.search(page.title) and re.fullmatch(r"\w+", table.section):
+        return table.section
+    title = _ENUM_TITLE.match(page.title)
+    name = (title["name"] or title["behind"]) if title and section in (*_MEMBER_SECTIONS, page.title.lower()) else ""
+    return "" if name.lower() in _NO_ENUM_NAMES else name
+
+
+def _members_in(cell: str) -> Iterator[str]:
+    """The members that a cell names, notes and marks removed."""
+    text = re.sub(r"<[^<>]*>|\([^()]*\)", "", cell)
+    for name in text.split(","):
+        if member := markdown_name(name).strip('"“” '):
+            yield member
+
+
+_ENUM_SECTION = re.compile(
+    r"(?P<name>\w+)\s+\(?(?:enum|enumeration|values)\b|enum(?:eration)?\s+(?P<behind>\w+)$", re.IGNORECASE
+)
+_ENUM_TITLE = re.compile(r"(?P<name>\w+)\s+\(?(?:enum|values)|enum(?:eration)?\s+(?P<behind>\w+)$", re.IGNORECASE)
+_ENUMS = re.compile(r"^(?:enums|enumerations|enum(?:eration)? types)$", re.IGNORECASE)
+_MEMBER_SECTIONS = ("", "members", "values", "enumeration members", "enum members", "possible values", "enum values",
+                    "enumeration values")  # fmt: skip
+_NO_ENUM_NAMES = {"possible", "allowed", "supported", "valid", "the", "enumerated", "enumeration", "enum", "members"}
 
 
 def _namespace(page: Page) -> str:

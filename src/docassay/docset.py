@@ -36,7 +36,7 @@ _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\bderived types\b|\bbase (?:type|class)\b"
     r"|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
     r"|\brepresentations? (?:of|for)\b|\bsub-?class\b|\bopen (?:complex |entity )?type\b"
-    r"|\bnamespace\b|\bcommon ways\b"
+    r"|\bnamespace\b|\bcommon ways\b|\bflags?\b|\bcommas?\b|\bcombin|\bmulti-?valued\b|\bmore than one\b"
 )
 _NUMBER = re.compile(r"[1-5][0-9][0-9]")
 _ANNOTATION_IN_TEXT = re.compile(r"<\s?!-{1,3}\s{0,9}\{(?:(?!-->).){0,1000}?[\"']?blockType", re.IGNORECASE | re.DOTALL)
@@ -195,6 +195,10 @@ def _states(text: str) -> bool:
         or "base type" in lower
         or "open " in lower
         or "common ways" in lower
+        or "flag" in lower
+        or "comma" in lower
+        or "combin" in lower
+        or "more than one" in lower
         or lower.startswith("namespace")
     )
     return bool(maybe or _NUMBER.search(text)) and _STATEMENT.search(lower) is not None

@@ -327,6 +327,10 @@ class TypeExpression(Value, frozen=True):
     """Of an anonymous object."""
     word: str = ""
     """A sample that is one word: a string, or the name of a type if some page defines one of this name."""
+    several: bool = False
+    """Of an enumeration: whether a value may have several members (OData JSON 4.01, 7.1)."""
+    is_value: bool = False
+    """A sample value, not the name of a type: what it says of formats and sizes is a guess."""
 
 
 class Property(Value, frozen=True):
@@ -377,6 +381,8 @@ class ResourceType(Value, frozen=True):
     properties: dict[str, Property] = {}
     members: tuple[str, ...] = ()
     """Of an enumeration."""
+    several: bool = False
+    """Of an enumeration: whether a value may have several of them."""
     is_open: bool = False
     is_enum: bool = False
     abstract: bool = False

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from . import contract, markdown, templates, typenames
+from . import contract, descriptions, markdown, templates, typenames
 from .model import (
     Answer,
     Contract,
@@ -326,7 +326,7 @@ def _parameter_row(
         or title.startswith("required")
     )
     optional = column in ("no", "n", "false") or re.search(r"\boptional\b", description, re.IGNORECASE)
-    if members := contract.possible_values(" ".join(told)):
+    if members := descriptions.possible_values(" ".join(told)):
         expression = msgspec.structs.replace(expression, name=expression.name or "Edm.String", enum=members)
     place = Place(table.path or path, row.line)
     known = expression if expression.name else None

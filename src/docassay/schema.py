@@ -5,7 +5,6 @@ Every promise carries the line of the page that made it, as `$comment`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
@@ -30,8 +29,6 @@ MOST_ERRORS = 500
 MAX_DEPTH = 64
 """Levels of a value that is checked against its type; a deeper one is no documentation, and no answer to it."""
 Schema = dict[str, Any]
-_MEMBERS = "x-docassay-members"
-"""The members of an enumeration, beside the pattern that also allows several of them."""
 
 
 class Schemas(msgspec.Struct, frozen=True):
@@ -114,10 +111,8 @@ def _definition(
 ) -> Schema:
     comment = str(resource.place)
     if resource.is_enum:
-        # A flags enumeration is written as its members, separated by commas (OData JSON 4.01, 7.1).
-        members = "|".join(re.escape(member) for member in resource.members)
-        pattern = f"^(?:{members})(?:, ?(?:{members}))*$"
-        return {"type": "string", "pattern": pattern, _MEMBERS: list(resource.members), "$comment": comment}
+        several = typenames.several_of(resource.members) if resource.several else {"enum": list(resource.members)}
+        return {"type": "string", **several, "$comment": comment}
     found: Schema = {"type": "object", "title": resource.name, "$comment": comment}
     line = contract.lineage(promises, resource)
     if 1 < len(line) < contract.MAX_LINEAGE and resource not in contract.lineage(promises, line[1]):
@@ -136,13 +131,13 @@ def property_schema(promises: Contract, one: Property, refer: dict[str, str], js
         if not by_table & by_sample:
             schema = {"anyOf": [typenames.fragment(one.table, refer), typenames.fragment(one.sample, refer)]}
         else:
-            # The table is the stronger statement, unless it says nothing. Where it says that anything may stand there,
-            # a sample is only one of these things; the name of a type is more.
-            says = bool(one.sample.name) and one.sample.name not in typenames.PRIMITIVES
-            stronger = one.sample if by_table == typenames.ANY and (not one.table.name or says) else one.table
-            schema = typenames.fragment(stronger, refer)
+            schema = typenames.fragment(typenames.narrower(one.table, one.sample, by_table, json_kinds), refer)
     else:
         schema = typenames.fragment(one.table or one.sample or TypeExpression(), refer)
+    if "$ref" in schema and one.table and one.table.several:
+        named = contract.resolve(promises, one.table.name)
+        if named and named.is_enum:
+            schema = {"anyOf": [schema, {"type": "string", **typenames.several_of(named.members)}]}
     if "$ref" in schema and (more := contract.members_beyond(promises, one.table)):
         schema = {"anyOf": [schema, {"type": "string", "enum": list(more)}]}
     if one.nullable or one.relationship:
@@ -315,7 +310,7 @@ def errors(schemas: Schemas, name: str, value: Any) -> Iterator[ValidationError]
 
     def pattern(validator: Any, wanted: str, instance: Any, schema: Schema) -> Iterator[ValidationError]:
         """That of an enumeration says what its members say; to compile it takes longer than to look them up."""
-        if isinstance(instance, str) and not _are_members(instance, schema[_MEMBERS]):
+        if isinstance(instance, str) and not _are_members(instance, schema[typenames.MEMBERS]):
             yield ValidationError(f"{instance!r} does not match {wanted!r}")
 
     if not schemas.validators:
@@ -336,7 +331,7 @@ def members_of(schema: Schema) -> list[str]:
     """The members that the schema of an enumeration lists."""
     if "enum" in schema:
         return [str(member) for member in schema["enum"] if member is not None]
-    return [str(member) for member in schema.get(_MEMBERS, ())]
+    return [str(member) for member in schema.get(typenames.MEMBERS, ())]
 
 
 FORMAT_NAMES = {

@@ -6,9 +6,11 @@ Primitives are those of OData (CSDL 4.01, section 3.3) under the names that page
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from .model import TypeExpression
 
@@ -35,10 +37,13 @@ PRIMITIVES: dict[str, dict[str, Any]] = {
     "Edm.Binary": {"type": "string", "format": "byte"},
     "Edm.Stream": {},
     "Edm.Untyped": {},
+    "object": {"type": "object"},
     "uri": {"type": "string", "format": "uri-reference"},
     "number": {"anyOf": [_NUMBER, _SPECIAL]},
 }
-"""Schema fragment of each primitive. `number` is one of which a page says no more; `uri` is no type of OData."""
+"""Schema fragment of each primitive. `number` is one of which a page says no more; `uri` and `object` are no types of
+OData."""
+INTEGERS = ("Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32", "Edm.Int64")
 
 _WORDS = {
     "Edm.String": "string str text etag range json-string identifier",
@@ -47,7 +52,7 @@ _WORDS = {
     "Edm.SByte": "sbyte",
     "Edm.Int16": "int16 short",
     "Edm.Int32": "int32",
-    "Edm.Int64": "int64 long",
+    "Edm.Int64": "int64 long uint32 uint64 uint16 unsignedint unsignedinteger",
     "Edm.Single": "single float",
     "Edm.Double": "double",
     "Edm.Decimal": "decimal",
@@ -56,11 +61,12 @@ _WORDS = {
     "Edm.TimeOfDay": "timeofday time",
     "Edm.Duration": "duration",
     "Edm.Guid": "guid uuid",
-    "Edm.Binary": "binary base64 base64url bytes",
+    "Edm.Binary": "binary base64 base64url bytes base64encodedstring base64-encodedstring",
     "Edm.Stream": "stream",
-    "Edm.Untyped": "json object jsonobject untypedjsonobject any untyped array complex null undefined",
+    "Edm.Untyped": "json jsonobject untypedjsonobject any untyped array complex null undefined",
+    "object": "object dictionary map hashtable",
     "uri": "url uri",
-    "number": "number integer int numeric",
+    "number": "number integer int numeric unixtimestamp",
 }
 _BY_WORD = {word: name for name, words in _WORDS.items() for word in words.split()}
 _BY_WORD["integer"] = _BY_WORD["int"] = "Edm.Int64"
@@ -68,10 +74,17 @@ _BY_WORD["integer"] = _BY_WORD["int"] = "Edm.Int64"
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
 _COLLECTION_OF = re.compile(r"\s*(?:collection|array|list)\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE)
 _COLLECTION_PREFIX = re.compile(r"\s*(?:an?\s+)?(?:collection|array|list)\s+of\s+(.+?)\s*", re.IGNORECASE)
+_GENERIC = re.compile(r"\s*(?:collection|array|list|set)\s*<\s*([^<>]+?)\s*>\s*", re.IGNORECASE)
+_MAP = re.compile(r"\s*(?:map|dictionary)\s+(?:of|from)\b.*|\s*(?:map|dictionary)\s*<.*>\s*", re.IGNORECASE)
+_OR_NULL = re.compile(r"\s*(?:\bor|\||/)\s*`?null`?\s*$|(?<=\w)\?\s*$", re.IGNORECASE)
 _COLLECTION_SUFFIX = re.compile(r"\s*(.+?)\s*(?:(?:\(|\s)\s*(?:collection|array|list)\s*\)?|\[\])\s*", re.IGNORECASE)
 _ENUM_WORD = re.compile(r"\s*\(?\b(?:enum|enumeration|flags)\b\)?.*", re.IGNORECASE)
-_BEFORE = re.compile(r"\(?(?:optional|required|nullable|enum|enumeration|relative)\b\)?:?\s+(?=\S)", re.IGNORECASE)
-_AFTER = re.compile(r"(?<=\S)(?:\s+(?:object|resource|entity|complex type|type)|\?)$", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\(?(?:optional|required|nullable|enum|enumeration|relative|one|an?|the|single)\b\)?:?\s+(?=\S)", re.IGNORECASE
+)
+_AFTER = re.compile(
+    r"(?<=\S)\s+(?:objects?|resources?|entity|entities|complex types?|types?|instances?)$", re.IGNORECASE
+)
 _QUALIFIED = re.compile(r"#?[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*")
 _NOTE = re.compile(r" ?\((?P<note>[^()]*)\)$")
 _MEMBERS = re.compile(r"[\w.+-]+(?:\s*\|\s*[\w.+-]+)+")
@@ -81,7 +94,10 @@ _NOTES = {
     "timestamp": "Edm.DateTimeOffset", "datetime": "Edm.DateTimeOffset", "iso 8601": "Edm.DateTimeOffset",
     "duration": "Edm.Duration", "iso 8601 duration": "Edm.Duration", "time of day": "Edm.TimeOfDay",
     "date": "Edm.Date", "binary": "Edm.Binary", "base64": "Edm.Binary", "url": "uri", "uri": "uri", "guid": "Edm.Guid",
+    "uuid": "Edm.Guid", "date-time": "Edm.DateTimeOffset", "byte": "Edm.Binary",
 }  # fmt: skip
+_SIZES = {"int32": "Edm.Int32", "int64": "Edm.Int64", "float": "Edm.Single", "double": "Edm.Double",
+          "decimal": "Edm.Decimal"}  # fmt: skip
 
 
 @lru_cache(4096)
@@ -90,13 +106,18 @@ def from_cell(cell: str) -> TypeExpression:
     text = " ".join(cell.replace("\\", "").split())
     if len(text) > MAX_CELL:
         return TypeExpression()
+    if is_enum(text):
+        return TypeExpression("Edm.String")
     layers = 0
     while text.endswith("[]") and not text.endswith("][]") and layers < 3:  # "[photo][]" is a link
         text, layers = text[:-2].rstrip(), layers + 1
     text = re.sub(r"[*`'\"]", "", _LINK.sub(r"\1", text)).strip().rstrip(".;").lstrip("#")
+    text = _OR_NULL.sub("", text)
+    if _MAP.fullmatch(text):
+        return TypeExpression("object", layers > 0, max(layers - 1, 0))
     text = _BEFORE.sub("", text.partition(". ")[0], count=1) if _BEFORE.match(text) else text.partition(". ")[0]
     for _ in range(3):
-        if match := _COLLECTION_OF.fullmatch(text) or _COLLECTION_PREFIX.fullmatch(text):
+        if match := _COLLECTION_OF.fullmatch(text) or _COLLECTION_PREFIX.fullmatch(text) or _GENERIC.fullmatch(text):
             layers, text = layers + 1, match[1]
     while match := _COLLECTION_SUFFIX.fullmatch(text):  # a word that was typed twice is no array of arrays
         layers, text = max(layers, 1), match[1].removesuffix("(").strip()
@@ -105,14 +126,30 @@ def from_cell(cell: str) -> TypeExpression:
     collection, nested = layers > 0, max(layers - 1, 0)
     note = _NOTE.search(text)
     text = _ENUM_WORD.sub("", re.split(r",|\s-\s", _NOTE.sub("", text))[0]).strip()
-    name = _primitive(text)
+    name = _primitive(text) or (_primitive(text[:-1]) if collection and text[-1:] == "s" else "")
     if not name and (bare := _AFTER.sub("", text)) != text:
         name = _primitive(bare)
-        text = bare if _LINK.search(cell) else text
+        text = bare
     if name:
-        said = _NOTES.get(note["note"].strip().lower(), name) if note else name
-        return TypeExpression(said, collection, nested)
+        return TypeExpression(_noted(name, note["note"]) if note else name, collection, nested)
     return TypeExpression(text.lstrip("#") if _QUALIFIED.fullmatch(text) else "", collection, nested)
+
+
+def _noted(name: str, note: str) -> str:
+    """The primitive that a name and a note in brackets behind it mean: a text of a form, a number of a size."""
+    word = note.strip().lower()
+    sized = _SIZES.get(word) if name in ("number", *INTEGERS) else None
+    return sized or _NOTES.get(word, name)
+
+
+def allows_null(cell: str) -> bool:
+    """Whether a type cell says that null may be there too."""
+    return ("?" in cell or "null" in cell.lower()) and _OR_NULL.search(cell.strip()) is not None
+
+
+def is_enum(cell: str) -> bool:
+    """Whether a type cell says no more than that there is an enumeration."""
+    return re.fullmatch(r"\W*(?:enum|enumeration)\W*", cell, re.IGNORECASE) is not None
 
 
 MAX_CELL = 300
@@ -126,9 +163,9 @@ NULL = TypeExpression()
 def from_sample(value: Any) -> TypeExpression:
     """What a value of a JSON representation stands for: the name of a type, a note in brackets, or a sample value."""
     if isinstance(value, bool):
-        return TypeExpression("Edm.Boolean")
+        return TypeExpression("Edm.Boolean", is_value=True)
     if isinstance(value, int | float):
-        return TypeExpression("number")
+        return TypeExpression("number", is_value=True)
     if isinstance(value, str):
         return _from_text(value)
     if isinstance(value, list):
@@ -136,7 +173,7 @@ def from_sample(value: Any) -> TypeExpression:
         if len({type(one) for one in value}) > 1:
             inner = TypeExpression()
         nested = inner.nested + inner.collection
-        return TypeExpression(inner.name, True, nested, inner.enum, inner.members, inner.word)
+        return TypeExpression(inner.name, True, nested, inner.enum, inner.members, inner.word, is_value=inner.is_value)
     if isinstance(value, dict):
         name = value.get("@odata.type", value.get("@type"))
         members = {key: from_sample(member) for key, member in value.items() if not key.startswith("@")}
@@ -159,24 +196,26 @@ def _from_text(text: str) -> TypeExpression:
     if match := _NOTE.search(stripped):
         head = _primitive(stripped[: match.start()])
         if head:
-            return TypeExpression(_NOTES.get(match["note"].strip().lower(), head))
+            return TypeExpression(_noted(head, match["note"]))
     if collection := _COLLECTION_OF.fullmatch(stripped):
         return TypeExpression(from_cell(collection[1]).name, True)
     if (many := _COLLECTION_SUFFIX.fullmatch(stripped)) and (name := _primitive(many[1])):
         return TypeExpression(name, True)
-    if stripped[0] == "<" and stripped[-1] == ">":
-        return TypeExpression(_primitive(stripped[1:-1]) or "Edm.String")
+    if stripped[0] + stripped[-1] in ("<>", "{}"):
+        name = _primitive(stripped[1:-1])
+        return TypeExpression(name or "Edm.String", is_value=not name)
     if name := _primitive(stripped):
         return TypeExpression(name)
     if _DATE_TIME.fullmatch(stripped):
-        return TypeExpression("Edm.DateTimeOffset")
+        return TypeExpression("Edm.DateTimeOffset", is_value=True)
     if _GUID.fullmatch(stripped):
-        return TypeExpression("Edm.String")
+        return TypeExpression("Edm.String", is_value=True)
     if "." in stripped and _QUALIFIED.fullmatch(stripped) and stripped.count(".") >= 2:
         return TypeExpression(stripped.lstrip("#"))
     if re.fullmatch(r"-?\d+(?:\.\d+)?", stripped):
         return TypeExpression()  # authors quote numbers, and strings may be digits
-    return TypeExpression("Edm.String", word=stripped if re.fullmatch(r"[A-Za-z_]\w*", stripped) else "")
+    word = stripped if re.fullmatch(r"[A-Za-z_]\w*", stripped) else ""
+    return TypeExpression("Edm.String", word=word, is_value=True)
 
 
 def _primitive(text: str) -> str:
@@ -193,15 +232,32 @@ def fragment(expression: TypeExpression, refer: dict[str, str]) -> dict[str, Any
         }
     elif expression.name in PRIMITIVES:
         inner = dict(PRIMITIVES[expression.name])
-        if expression.enum:
-            inner["enum"] = list(expression.enum)
+        if expression.enum and expression.name in INTEGERS:
+            inner["enum"] = [int(member) for member in expression.enum]
+        elif expression.enum:
+            inner |= several_of(expression.enum) if expression.several else {"enum": list(expression.enum)}
     else:
         target = _known(expression.name, refer)
-        unknown: dict[str, Any] = {"type": "string", "enum": list(expression.enum)} if expression.enum else {}
-        inner = {"$ref": target} if target else unknown
+        if target:
+            inner = {"$ref": target}
+        elif expression.enum:
+            listed = several_of(expression.enum) if expression.several else {"enum": list(expression.enum)}
+            inner = {"type": "string", **listed}
+        else:
+            inner = {}
     for _ in range(expression.nested + expression.collection):
         inner = {"type": "array", "items": inner}
     return inner
+
+
+MEMBERS = "x-docassay-members"
+"""The members of an enumeration, beside the pattern that also allows several of them."""
+
+
+def several_of(members: Sequence[str]) -> dict[str, Any]:
+    """Keywords for one member of an enumeration, or several, separated by commas (OData JSON 4.01, 7.1)."""
+    choice = "|".join(re.escape(member) for member in members)
+    return {"pattern": f"^(?:{choice})(?:, ?(?:{choice}))*$", MEMBERS: list(members)}
 
 
 def _known(name: str, names: Mapping[str, str]) -> str | None:
@@ -228,4 +284,35 @@ def json_types(expression: TypeExpression, kinds: Mapping[str, str]) -> frozense
     return frozenset({named}) if named else ANY
 
 
+def narrower(
+    table: TypeExpression, sample: TypeExpression, by_table: frozenset[str], names: Mapping[str, str]
+) -> TypeExpression:
+    """What a property is by both of two statements that do not contradict each other; `by_table`: its JSON types.
+    `names`: those of the types that are defined.
+
+    The table is the stronger one, unless it says nothing, or the sample says the same and more: which members a string
+    has, or of which format it is. Where a table says that anything may stand there, a sample is only one of these
+    things, but the name of a type is more.
+    """
+    says_type = bool(sample.name) and sample.name not in PRIMITIVES
+    unknown = bool(table.name) and table.name not in PRIMITIVES and not _known(table.name, names)
+    if unknown and sample.members and table.collection == sample.collection:
+        return sample
+    if by_table == ANY:
+        return sample if not table.name or says_type else table
+    if table.collection and (table.nested != sample.nested or not (table.name or table.members)):
+        return sample if not (table.name or table.members) and not sample.is_value else table
+    if table.name == "object" and sample.members:
+        return sample
+    if table.name == "Edm.String" and not table.enum:
+        if sample.enum:
+            return msgspec.structs.replace(table, enum=sample.enum)
+        return sample if sample.name in _REFINED and not sample.is_value else table
+    if table.name == "number" and sample.name in INTEGERS and not sample.is_value:
+        return sample
+    return table
+
+
+_REFINED = ("Edm.DateTimeOffset", "Edm.Date", "Edm.TimeOfDay", "Edm.Duration", "Edm.Guid", "Edm.Binary", "uri")
+"""Texts of a certain form."""
 ANY = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})

@@ -66,6 +66,8 @@ class Shape(Value, frozen=True):
     """The property that holds the members; `` for a single value; `/` for a bare array."""
     example: Any = None
     has_example: bool = False
+    primitive: Schema | None = None
+    """The schema of each value, where the type is a primitive or an enumeration."""
 
 
 def shape(schemas: Schemas, block: Block) -> Shape:
@@ -90,7 +92,14 @@ def shape(schemas: Schemas, block: Block) -> Shape:
             collection = member
     elif block.is_collection:
         collection = member
-    return Shape(resource, collection, example, has_example)
+    primitive: Schema | None = None
+    if resource is not None and resource.is_enum:
+        primitive = {"$ref": reference(resource.name)}
+        resource = None
+    elif resource is None and block.odata_type:
+        expression = typenames.from_cell(block.odata_type)
+        primitive = typenames.fragment(expression, {}) if expression.name in typenames.PRIMITIVES else None
+    return Shape(resource, collection, example, has_example, primitive)
 
 
 def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation]:
@@ -104,9 +113,29 @@ def check_response(schemas: Schemas, block: Block, value: Any) -> list[Violation
     places = places_of(schemas, block)
     found = list(_check(schemas, form, value, places))
     if found and form.has_example:
-        excused = {(one.kind, one.pattern) for one in _check(schemas, form, form.example, {})}
-        found = [one for one in found if (one.kind, one.pattern) not in excused]
+        excused = {_excuse(one) for one in _check(schemas, form, form.example, {})}
+        found = [one for one in found if _excuse(one) not in excused]
     return _once(found)
+
+
+def _excuse(one: Violation) -> tuple[str, str, str]:
+    """What a value has in common with what the example shows against its type: then either statement allows it.
+
+    Another member of an enumeration is no excuse, nor is a text of another form, or a value of another JSON type.
+    """
+    value = one.observed
+    like = _json_type_of(value)
+    if one.kind in ("enum", "enum-case", "odata-type"):
+        like = value
+    elif one.kind == "format":
+        like = re.sub(r"[a-z]+", "a", re.sub(r"\d+", "0", value), flags=re.IGNORECASE)
+    return one.kind, one.pattern, "" if one.kind in ("undocumented", "required", "empty") else like
+
+
+def _json_type_of(shown: str) -> str:
+    """The JSON type of a value, by the first character of its JSON text."""
+    kinds = {'"': "string", "{": "object", "[": "array", "t": "boolean", "f": "boolean", "n": "null"}
+    return kinds.get(shown[:1], "number")
 
 
 def check_example(schemas: Schemas, block: Block) -> list[Violation]:
@@ -123,17 +152,40 @@ def check_example(schemas: Schemas, block: Block) -> list[Violation]:
 
 def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
     form = shape(schemas, block)
+    if form.primitive is not None and form.has_example:
+        found = _primitives(schemas, form, form.example, Place(block.path, block.line), sample=True)
+        return _once([one for one in found if _is_said(one)])
     if form.resource is None or not form.has_example:
         return []
     values, prefix = _members_of(form, form.example)
     if not form.collection and _is_wrapped(schemas, form.resource, form.example):
         values, prefix = [*values, form.example["value"]], "/value"
-    found: list[Violation] = []
+    found = []
     for number, value in enumerate(values):
         pointer = f"{prefix}/{number}" if form.collection else prefix if number else ""
         if isinstance(value, dict):
             found.extend(_by_type(schemas, form.resource, value, pointer, sample=True))
     return _once([one for one in found if _is_said(one)])
+
+
+def _primitives(
+    schemas: Schemas, form: Shape, value: Any, place: Place | None, sample: bool = False
+) -> list[Violation]:
+    """What contradicts a type that is a primitive or an enumeration: alone, in `value`, or in a collection."""
+    if form.primitive is None:
+        return []
+    values, prefix = _members_of(form, value)
+    if not form.collection and isinstance(value, dict):  # OData JSON 4.01, 11: a single value stands in `value`
+        values, prefix = ([value["value"]], "/value") if "value" in value else ([], "")
+    owner = ResourceType("", place or Place("", 0))
+    found: list[Violation] = []
+    for number, one in enumerate(values):
+        pointer = f"{prefix}/{number}" if form.collection else prefix
+        if one is None or fits(schemas, form.primitive, one) or (sample and _is_word(one)):
+            continue
+        for error in islice(faults(schemas, form.primitive, one), MOST_ERRORS):
+            found.extend(_violations(schemas, owner, error, pointer))
+    return found
 
 
 def _is_wrapped(schemas: Schemas, resource: ResourceType, example: Any) -> bool:
@@ -145,7 +197,12 @@ def _is_wrapped(schemas: Schemas, resource: ResourceType, example: Any) -> bool:
 
 def _is_said(one: Violation) -> bool:
     """Whether an example contradicts what pages say, and not only goes beyond it."""
+    if one.kind == "format" and one.message.endswith(FORMAT_NAMES["byte"]) and _LIKE_BASE64.fullmatch(one.observed):
+        return False  # authors make up what is not meant to be read
     return one.kind not in ("null-unsaid", "odata-type-unknown") and not _STANDS_FOR.match(one.observed)
+
+
+_LIKE_BASE64 = re.compile(r'"[A-Za-z0-9+/_-]*={0,2}"')
 
 
 def _canonical(schemas: Schemas, value: Any) -> Any:
@@ -156,7 +213,7 @@ def _canonical(schemas: Schemas, value: Any) -> Any:
         return value
     found = {key: _canonical(schemas, one) for key, one in value.items()}
     says = found.get("@odata.type")
-    if isinstance(says, str) and (resource := contract.resolve(schemas.contract, says)):
+    if isinstance(says, str) and (resource := contract.resolve_exactly(schemas.contract, says)):
         found["@odata.type"] = "#" + resource.name
     return found
 
@@ -258,6 +315,7 @@ def _tells(row: Property) -> bool:
 
 
 def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) -> Iterator[Violation]:
+    yield from _primitives(schemas, form, value, places.get("/value", places.get("")))
     if form.collection == "/":
         if not isinstance(value, list):
             yield _wrong_container("an array", value, "", places.get(""))
@@ -280,9 +338,15 @@ def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) 
             )
             return
         members = value[form.collection]
+        rest = _without(form.example, form.collection) if form.has_example else {}
         if form.has_example:
-            yield from _shown(schemas, None, _without(form.example, form.collection), value, "", places)
+            yield from _shown(schemas, None, rest, value, "", places)
+        if form.resource is not None:
+            yield from _beside(form, rest, value, places)
     else:
+        if form.resource is not None and _is_wrapped(schemas, form.resource, value):
+            shown = form.example.get("value") if isinstance(form.example, dict) else None
+            yield from _by_type(schemas, form.resource, value["value"], "/value", shown)
         yield from _one(schemas, form, value, "", form.example if form.has_example else None, places)
         return
     sample = form.example if form.collection == "/" else (form.example or {}).get(form.collection)
@@ -298,6 +362,15 @@ def _check(schemas: Schemas, form: Shape, value: Any, places: dict[str, Place]) 
     shown = merge_members(sample) if isinstance(sample, list) else None
     for index, member in enumerate(members):
         yield from _one(schemas, form, member, f"{prefix}/{index}", shown, places)
+
+
+def _beside(form: Shape, shown: Any, value: dict[str, Any], places: dict[str, Place]) -> Iterator[Violation]:
+    """What stands beside the members of a collection, and neither OData nor the example has there."""
+    for key, member in value.items():
+        if key != form.collection and "@" not in key and not (isinstance(shown, dict) and key in shown):
+            at = f"/{jsontext.escape(key)}"
+            message = f"no page documents '{key}' beside '{form.collection}'"
+            yield Violation("undocumented", at, message, jsontext.show(member), places.get(""), at)
 
 
 def _one(
@@ -358,16 +431,38 @@ def nulls(
         if member is None:
             if one.nullable or one.relationship or not (one.table or one.sample) or _is_untyped(one):
                 continue
+            if inner is None and not property_schema(
+                schemas.contract, one, schemas.refer, dict(schemas.kinds)
+            ).keys() - {"$comment"}:
+                continue  # of an unknown type
             key_of = key == resource.key or (key == "id" and not nested)
             kind = "null" if one.nullable is False or one.required or key_of else "null-unsaid"
             said = f"'{inner.name}'" if inner else describe(property_schema(schemas.contract, one, {}, {}))
             message = f"'{key}' is documented as {said}, and no page says that it may be null"
             yield Violation(kind, here, message, "null", one.place, _pattern(here))
+        elif inner is None and one.sample and one.sample.members and not (one.table and one.table.name):
+            yield from _anonymous_nulls(one.sample, member, here, one.place)
         elif inner is not None:
             members = enumerate(member) if isinstance(member, list) else ((None, member),)
             for index, element in members:
                 if isinstance(element, dict):
                     yield from nulls(schemas, inner, element, here if index is None else f"{here}/{index}", nested=True)
+
+
+def _anonymous_nulls(expression: TypeExpression, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
+    """The same in an object that only the JSON representation of its owner shows."""
+    for index, element in enumerate(value if isinstance(value, list) else [value]):
+        deeper = f"{pointer}/{index}" if isinstance(value, list) else pointer
+        for key, member in element.items() if isinstance(element, dict) else ():
+            said, here = (expression.members or {}).get(key), f"{deeper}/{jsontext.escape(key)}"
+            if said is None or said is typenames.NULL:
+                continue
+            if member is None and (said.name or said.members or said.collection):
+                message = f"'{key}' is documented as {describe(typenames.fragment(said, {}))}"
+                message += ", and no page says that it may be null"
+                yield Violation("null-unsaid", here, message, "null", place, _pattern(here))
+            elif said.members:
+                yield from _anonymous_nulls(said, member, here, place)
 
 
 def _actual_type(
@@ -388,13 +483,11 @@ def _actual_type(
     message = f"{subject} is documented as '{resource.name}'"
     if not isinstance(says, str):
         return resource, Violation("odata-type", at, message, jsontext.show(says), place, _pattern(at))
-    actual = contract.resolve(schemas.contract, says)
+    actual = contract.resolve_exactly(schemas.contract, says)
     if actual is not None and resource in contract.lineage(schemas.contract, actual):
         return actual, None
     if isinstance(shown, str) and shown.lstrip("#").lower() == says.lstrip("#").lower():
         return actual or resource, None
-    if actual is not None and actual in contract.lineage(schemas.contract, resource):
-        return resource, None
     # A type that no page describes may derive from the documented one, unless the example shows which one is meant.
     kind = "odata-type" if actual is not None or isinstance(shown, str) else "odata-type-unknown"
     if actual is not None:
@@ -422,16 +515,13 @@ def _violations(
     schema = error.schema if isinstance(error.schema, dict) else {}
     if error.instance is None and not (error.absolute_path and isinstance(error.absolute_path[-1], int)):
         return  # said by `_nulls`
-    flags = error.instance.split(",") if error.validator == "enum" and isinstance(error.instance, str) else ()
-    if len(flags) > 1 and all(part.removeprefix(" ") in schema["enum"] for part in flags):
-        return  # OData JSON 4.01, 7.1 writes flags as members separated by commas
     kind, message = _say(error, schema, subject, error.instance)
-    place = _documented_at(schemas, resource, path)
+    place = _documented_at(schemas, resource, path, lists=kind in ("enum", "enum-case"))
     yield Violation(kind, at, message, jsontext.show(error.instance), place, _pattern(at))
 
 
-def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) -> Place | None:
-    """The line that documents the property at `path`, as deep as the types are known."""
+def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str], lists: bool = False) -> Place | None:
+    """The line that documents the property at `path`, as deep as the types are known; `lists`: that lists members."""
     place: Place | None = resource.place
     current: ResourceType | None = resource
     for part in path:
@@ -440,7 +530,8 @@ def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str]) ->
         one = properties_of(schemas, current).get(part)
         if one is None:
             break
-        place = one.place or place
+        in_sample = lists and one.sample and one.sample.enum and not (one.table and one.table.enum)
+        place = (one.sample_place if in_sample else one.place) or place
         current = _type_of(schemas, one)
     return place
 
@@ -703,7 +794,14 @@ def properties_of(schemas: Schemas, resource: ResourceType) -> dict[str, Propert
     """The properties of a type, its base types' included."""
     found: dict[str, Property] = {}
     for one in reversed(contract.lineage(schemas.contract, resource)):
-        found.update(one.properties)
+        if found:
+            for name, mine in one.properties.items():
+                known = found.get(name)
+                if known is not None and mine.nullable is None and known.nullable is not None:
+                    mine = msgspec.structs.replace(mine, nullable=known.nullable)  # said where it is inherited from
+                found[name] = mine
+        else:
+            found.update(one.properties)
     return found
 
 
@@ -754,6 +852,7 @@ def _once(found: list[Violation]) -> list[Violation]:
     is one."""
     first: dict[tuple[str, str], Violation] = {}
     counts: Counter[tuple[str, str]] = Counter()
+    pointers: dict[tuple[str, str], set[str]] = {}
     lacking: dict[str, list[str]] = {}
     for one in found:
         kind = "type" if one.kind == "odata-type" else one.kind
@@ -764,7 +863,8 @@ def _once(found: list[Violation]) -> list[Violation]:
             if jsontext.unescape(name) not in names:
                 names.append(jsontext.unescape(name))
         first.setdefault((kind, where), one)
-        counts[kind, where] += 1
+        counts[kind, where] += one.pointer not in pointers.setdefault((kind, where), set())
+        pointers[kind, where].add(one.pointer)
     for where, names in lacking.items():
         if len(names) > 1:
             shown = ", ".join(f"'{name}'" for name in names[:6]) + (", …" if len(names) > 6 else "")

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .. import contract, operations, schema, typenames, verdict
+from .. import contract, descriptions, operations, schema, typenames, verdict
 from ..model import (
     Contract,
     Example,
@@ -29,14 +29,9 @@ from ..model import (
 from ..schema import Schema, Schemas
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-_SEVERAL = re.compile(
-    r"\b(?:comma[- ]separated|separated by commas|combined|combination of|flags|multi-?valued|more than one value"
-    r"|(?:several|multiple) values)\b",
-    re.I,
-)
 _WRITE_ONLY = re.compile(r"\bwrite[- ]only\b", re.IGNORECASE)
 _INTEGERS = {2**31 - 1: "int32", 2**63 - 1: "int64"}
-_TIME_OF_DAY = r"^\d\d:\d\d(?::\d\d(?:\.\d+)?)?$"
+_TIME_OF_DAY = r"^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$"
 
 
 class Types(msgspec.Struct, frozen=True):
@@ -171,8 +166,6 @@ def of_property(types: Types, one: Property, owner: str = "") -> Schema:
     said = described(types, one.table_place) if one.table_place else ""
     if said:
         found["description"] = said
-    if "enum" in found and _SEVERAL.search(said):
-        found = _or_several(found)
     if one.read_only:
         found["readOnly"] = True
     elif _WRITE_ONLY.search(said):
@@ -257,7 +250,7 @@ def _enumeration(types: Types, resource: ResourceType) -> Schema:
     if text := "\n\n".join(one for one in (said, members) if one):
         found["description"] = text
     found["enum"] = list(dict.fromkeys(resource.members))
-    if _SEVERAL.search(said):
+    if resource.several or descriptions.lists_several(said):
         found = _or_several(found)
     return {**found, types.source: sources(types, [resource.place])}
 
@@ -319,6 +312,9 @@ def _introduction(types: Types, resource: ResourceType) -> str:
 def _clean(types: Types, found: Schema) -> Schema:
     """A schema of `docassay.schema` in the words of other tools."""
     made: Schema = {}
+    if typenames.MEMBERS in found:
+        rest = {key: value for key, value in found.items() if key not in (typenames.MEMBERS, "pattern")}
+        return _clean(types, _or_several({**rest, "enum": found[typenames.MEMBERS]}))
     for key, value in found.items():
         if key == "$comment":
             made[types.source] = value

@@ -178,7 +178,12 @@ def example_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterat
                 # A page may only have forgotten to say that one type derives from another.
                 level = "warning" if one.kind in ("enum-case", "odata-type") else self.level
                 hint = _CORRECT.get(one.kind, "correct the example, or the type in the property table")
-                found.append((_of(self, schemas, block, one, hint, level), (one.message, one.place, one.observed)))
+                found.append(
+                    (
+                        _of(self, schemas, block, one, hint, level),
+                        (one.message, one.place, one.kind != "enum-case" and one.observed),
+                    )
+                )
     yield from _once(found)
 
 
