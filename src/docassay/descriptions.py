@@ -136,10 +136,8 @@ _MEMBER = re.compile(r"[\w.+/ -]+")
 
 def possible_values(text: str) -> tuple[str, ...]:
     """The members that a description lists, as code or in other marks; none if it says that there may be others."""
-    if _OPEN.search(text):
-        return ()
     found: list[str] = []
-    text = _ASIDE.sub("", text)
+    text = _ASIDE.sub("", text) if "(" in text else text
     for match in _LISTED.finditer(text):
         if _EXCLUDED.search(text[: match.start()].rpartition(". ")[2]):
             continue
@@ -155,7 +153,9 @@ def possible_values(text: str) -> tuple[str, ...]:
     if not found:
         choices = [match for match in _CHOICE.finditer(text) if not _EXCLUDED.search(text[: match.start()])]
         found = [one for match in choices for one in _CODE.findall(match["list"])]
-    if found:
+    if not found or _OPEN.search(text):
+        return ()
+    if "also" in text or "-unknown-" in text or "tarting" in text or "ince" in text or "s of" in text:
         for match in _LATER.finditer(_HEADER.sub("include-unknown-enum-members", text)):
             found += _CODE.findall(match.group())
     members = tuple(dict.fromkeys(one.strip() for one in found if one.strip() != "null"))
@@ -175,9 +175,15 @@ def lists_several(text: str) -> bool:
     return _SEVERAL.search(text) is not None
 
 
-_MAY_LIST = re.compile(r"value|option|must be|enum:|one of|either|can be|may be", re.IGNORECASE)
-
-
 def may_list(lower: str) -> bool:
-    """Whether it is worth looking for members in a text: one that has neither the words nor marks has none."""
-    return _MAY_LIST.search(lower) is not None and ("`" in lower or "*" in lower or '"' in lower or "“" in lower)
+    """Whether it is worth looking for members in a text: one that has neither the marks nor the words has none."""
+    if not ("`" in lower or "*" in lower or '"' in lower or "“" in lower):
+        return False
+    return (
+        "value" in lower
+        or "one of" in lower
+        or " be " in lower
+        or "either" in lower
+        or "option" in lower
+        or "enum:" in lower
+    )
