@@ -25,7 +25,7 @@ def ours(text):
     text += "\n"
     env, tokens, lines = {}, [], text.split("\n")
     state = markdown._state(text, lines, env, tokens)
-    markdown._PARSER.block.tokenize(state, 0, state.lineMax)
+    markdown._tokenize(state)
     return list(markdown._elements(tokens, lines, markdown._Found([], [], []))), env
 
 

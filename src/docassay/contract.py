@@ -789,6 +789,8 @@ _TYPE_HEADER = re.compile(r"(?:data |value )?type(?: ?\(.*\))?", re.IGNORECASE)
 
 def markdown_name(cell: str) -> str:
     """The property name in a name cell: marks, links, HTML and notes in brackets removed."""
+    if cell.isalnum():
+        return cell
     text = cell
     if "[" in text:
         text = re.sub(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?", r"\1", text)

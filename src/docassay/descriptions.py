@@ -26,7 +26,7 @@ def is_required(text: str, lower: str) -> bool:
 
 def is_optional(text: str, lower: str) -> bool:
     """Whether it may be left out, or is required under a condition alone."""
-    return any(word in lower for word in ("optional", "only", "require")) and _OPTIONAL.search(text) is not None
+    return ("optional" in lower or "only" in lower or "require" in lower) and _OPTIONAL.search(text) is not None
 
 
 def is_read_only(text: str, lower: str) -> bool:

@@ -78,7 +78,7 @@ def parse(source: Source) -> Parsed:
     text = source.text if source.text.endswith("\n") else source.text + "\n"
     lines = text.split("\n")
     state = _state(text, lines, env, tokens)
-    _PARSER.block.tokenize(state, 0, state.lineMax)
+    _tokenize(state)
     found = _Found([], [], [])
     links = found.links
     elements = list(_elements(tokens, lines, found))
@@ -137,6 +137,22 @@ def _state(text: str, lines: list[str], env: EnvType, tokens: list[Token]) -> St
     state.bMarks, state.eMarks = [*begins, len(text)], [*ends, len(text)]
     state.tShift, state.sCount, state.bsCount = [*shifts, 0], [*indents, 0], [0] * (len(begins) + 1)
     return state
+
+
+def _tokenize(state: StateBlock) -> None:
+    """The blocks of a page, as the parser of markdown-it goes through them; what that does for lists alone is left."""
+    others = [rule for rule in _PARSER.block.ruler.getRules("") if rule is not _common]
+    begins, shifts, ends, line, end = state.bMarks, state.tShift, state.eMarks, 0, state.lineMax
+    while line < end:
+        if begins[line] + shifts[line] >= ends[line]:
+            line += 1
+            continue
+        state.line = line
+        if not _common(state, line, end, False):
+            for rule in others:
+                if rule(state, line, end, False):
+                    break
+        line = state.line
 
 
 def _common(state: StateBlock, start: int, end: int, silent: bool) -> bool:
