@@ -63,6 +63,37 @@ def test_a_baseline_says_when_it_is_stale(docs, tmp_path):
     assert done.stderr == f"{known.as_posix()}: 2 findings of it gone; --write-baseline makes it anew\n"
 
 
+def test_a_baseline_holds_for_a_part_of_the_repository_too(docs, tmp_path):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    known = tmp_path / "known.json"
+    docassay("check", docs, "--write-baseline", known)
+    for paths in ([docs / "api"], [docs / "api" / "a.md"], [docs / "api", docs / "index.md"], [tmp_path]):
+        done = docassay("check", *paths, "--baseline", known, "--format", "json")
+        assert json.loads(done.stdout)["findings"] == []
+        assert "gone" not in done.stderr
+    (docs / "api" / "a.md").write_text("# A\n")
+    assert "2 findings of it gone" in docassay("check", docs / "api", "--baseline", known).stderr
+
+
+def test_patterns_hold_for_a_part_of_the_project_too(docs, tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.docassay]\ndocs = "docs"\nexclude = ["docs/api/a.md"]\n'
+        '[[tool.docassay.paths]]\npath = "api/*"\nlevels = { DA402 = "note" }\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    for path in (docs, docs / "api"):
+        done = json.loads(docassay("check", path, "--format", "json", cwd=tmp_path).stdout)
+        assert [(one["code"], one["level"]) for one in done["findings"]] == [("DA402", "note")]
+
+
+def test_the_patch_applies_where_docassay_is_run(docs, tmp_path):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (docs / "api" / "b.md").write_text('# B\n\n<!-- { "blockType": "request", "name": "get", } -->\n' + BARE)
+    patch = docassay("check", "docs", "--diff", cwd=tmp_path).stdout
+    subprocess.run(["git", "apply"], input=patch, text=True, cwd=tmp_path, check=True)
+    assert '"name": "get" }' in (docs / "api" / "b.md").read_text()
+
+
 def test_the_file_has_a_line_for_each_finding_and_does_not_depend_on_lines(docs, tmp_path):
     known, again = tmp_path / "known.json", tmp_path / "again.json"
     docassay("check", docs, "--write-baseline", known)
@@ -138,7 +169,7 @@ def test_a_rule_that_does_not_exist_is_a_usage_error(docs):
         levels(docs, levels={"DA499": "note"})
     with pytest.raises(ConfigError, match="'loud'"):
         levels(docs, levels={"DA102": "loud"})
-    with pytest.raises(ConfigError, match="`ignored`"):
+    with pytest.raises(ConfigError, match="no key 'ignored'; did you mean 'ignore'"):
         levels(docs, paths=[{"path": "*", "ignored": []}])
 
 

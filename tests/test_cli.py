@@ -286,3 +286,27 @@ def test_a_reader_that_goes_away_is_no_fault():
         running.stdout.close()
         assert running.stderr
         assert (running.stderr.read(), running.wait()) == ("", 0)
+
+
+def test_who_asks_for_a_rule_gets_it(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.docassay]\nignore = ["DA102"]\n')
+    (tmp_path / "a.md").write_text("[x](none.md)\n")
+    assert "DA102" not in docassay("check", "a.md", cwd=tmp_path).stdout
+    assert "DA102" in docassay("check", "a.md", "--select", "DA102", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('levels = { DA102 = "fatal" }', "levels: 'DA102' cannot be 'fatal' (valid: error, warning, note, off)"),
+        ('[[tool.docassay.paths]]\npath = "a"\nselect = []', "[[tool.docassay.paths]] has no key 'select'"),
+        ("timeout = true", "in 'timeout'"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(tmp_path, settings, said):
+    (tmp_path / "pyproject.toml").write_text(f"[tool.docassay]\n{settings}\n")
+    (tmp_path / "a.md").write_text("# A\n")
+    done = docassay("check", "a.md", cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "$" not in done.stderr

@@ -108,9 +108,13 @@ def test_a_finding_says_whether_it_can_be_mended(tmp_path):
     assert [one["fixable"] for one in report["findings"] if one["code"] == "DA208"] == [True] * 4
 
 
-def test_a_page_in_utf_16_is_left_alone():
-    data = "# A\n\n```http\nGET /a\n```\n".encode("utf-16")
-    assert fixes.mend(data, [Fix(3, 1, "", "<!-- x -->\n")]) == (data, 0)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_page_in_utf_16_stays_one(encoding):
+    mark = "\ufeff"
+    data = f"{mark}# A\r\n\r\n```http\r\n".encode(encoding)
+    mended = f"{mark}# A\r\n\r\n<!-- x -->\r\n```http\r\n".encode(encoding)
+    assert fixes.mend(data, [Fix(3, 1, "", "<!-- x -->\n")]) == (mended, 1)
+    assert fixes.mend(data[:-1], [Fix(3, 1, "", "<!-- x -->\n")]) == (data[:-1], 0)
 
 
 def test_a_file_that_cannot_be_replaced_is_left_whole(tmp_path, monkeypatch):

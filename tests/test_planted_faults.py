@@ -154,7 +154,7 @@ def test_after_a_baseline_three_new_faults_are_three_findings(docs, tmp_path, se
     for page in docs.rglob("*.md"):
         text = page.read_text("utf-8")
         page.write_text(text + "\n[old](nowhere.md) TODO: say more.\n\n```http\nGET /me/old\n```\n", "utf-8")
-    pipeline.write_baseline(pipeline.check([docs], Config()), tmp_path / "known.json")
+    pipeline.write_baseline(pipeline.check([docs], Config()), tmp_path / "known.json", [docs])
     wanted = []
     for page in (LIST, PHOTO, CREATE):  # one on each: two in one message may be one to a reader, too
         fault = chance.choice([one for one in faults if one[0] == page])
@@ -163,6 +163,6 @@ def test_after_a_baseline_three_new_faults_are_three_findings(docs, tmp_path, se
     for page in docs.rglob("*.md"):
         text = page.read_text("utf-8")
         page.write_text(text.replace("\n# ", "\n\n\n\n# ", 1), "utf-8")
-    left, stale = pipeline.with_baseline(pipeline.check([docs], Config()), tmp_path / "known.json")
+    left, stale = pipeline.with_baseline(pipeline.check([docs], Config()), tmp_path / "known.json", [docs])
     assert sorted((one.code, one.path) for one in left.findings) == sorted(wanted)
     assert stale == 0

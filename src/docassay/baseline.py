@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -26,16 +26,21 @@ class Entry(msgspec.Struct, frozen=True):
     count: int = 1
 
 
+Naming = Callable[[str], str]
+"""How a page is called wherever docassay is run, by its name in one run."""
+
+
 class _File(msgspec.Struct, frozen=True):
     version: int
     findings: list[Entry]
 
 
-def write(file: Path, findings: Iterable[Finding]) -> int:
+def write(file: Path, findings: Iterable[Finding], naming: Naming = str) -> int:
     """Keep the findings, one line each, in an order that makes for small changes; how many they are.
 
     Raises BaselineError.
     """
+    findings = [msgspec.structs.replace(one, path=naming(one.path)) for one in findings]
     counts = Counter(one.fingerprint for one in findings)
     entries = {one.fingerprint: one for one in findings}
     rows = [
@@ -51,8 +56,8 @@ def write(file: Path, findings: Iterable[Finding]) -> int:
     return sum(counts.values())
 
 
-def read(file: Path) -> Counter[str]:
-    """How often each fingerprint is known.
+def read(file: Path) -> dict[str, Entry]:
+    """What is known, by fingerprint.
 
     Raises BaselineError.
     """
@@ -67,18 +72,24 @@ def read(file: Path) -> Counter[str]:
         ) from error
     if kept.version != 1:
         raise BaselineError(f"{file.as_posix()}: a baseline of version {kept.version}; this docassay knows version 1")
-    return Counter({one.fingerprint: one.count for one in kept.findings})
+    return {one.fingerprint: one for one in kept.findings}
 
 
-def unknown(findings: Iterable[Finding], known: Counter[str]) -> tuple[list[Finding], int]:
-    """The findings that are not in the baseline, and how many of the baseline are no longer found."""
-    left = Counter(known)
+def unknown(
+    findings: Iterable[Finding], known: Mapping[str, int], naming: Naming = str
+) -> tuple[list[Finding], dict[str, int]]:
+    """The findings that are not known; and of what is known, how often each fingerprint was not found any more.
+
+    `known`: how often each fingerprint is.
+    """
+    left = dict(known)
     new = []
     for one in findings:
+        mark = msgspec.structs.replace(one, path=naming(one.path)).fingerprint
         if one.cause and one.shared_fingerprint in known:
             left.pop(one.shared_fingerprint, None)
-        elif left[one.fingerprint] > 0:
-            left[one.fingerprint] -= 1
+        elif left.get(mark, 0) > 0:
+            left[mark] -= 1
         else:
             new.append(one)
-    return new, sum(count for count in left.values() if count > 0)
+    return new, {mark: count for mark, count in left.items() if count > 0}

@@ -69,7 +69,7 @@ def _format(*names: str) -> Callable[[Any], Any]:
 @click.option("--select", metavar="C,…", default="", help="Only rules of these codes, or whose codes begin so.")
 @click.option("--ignore", metavar="C,…", default="", help="All rules but these.")
 @click.option("--fix", is_flag=True, help="Mend what has one right answer, then report the rest.")
-@click.option("--diff", is_flag=True, help="With --fix: show the changes instead of making them.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, as a patch.")
 @click.option(
     "--baseline", metavar="FILE", type=click.Path(path_type=Path), help="Report only what FILE does not know."
 )
@@ -90,6 +90,7 @@ def check(
     with _working() as config:
         config = _with_rules(config, select, ignore)
         found = _documentation(paths, config)
+        config = pipeline.rooted(config, found)
 
         known = baseline or (Path(config.root, config.baseline) if config.baseline and not write_baseline else None)
 
@@ -102,17 +103,18 @@ def check(
 
         report = run()
         if diff:
-            _write(pipeline.difference(found, report), output)
+            way = _prefix(found)
+            _write(pipeline.difference(found, report, "" if way.startswith(("/", "..")) else way), output)
             return report.exit_code
         if fix and (count := pipeline.mend(found, report)):
             click.echo(f"mended {_count(count, 'place')}", err=True)
             report = run()
         if write_baseline:
-            count = pipeline.write_baseline(report, write_baseline)
+            count = pipeline.write_baseline(report, write_baseline, found)
             click.echo(f"{write_baseline.as_posix()}: {_count(count, 'finding')} kept as known", err=True)
             return 0
         if known:
-            report, stale = pipeline.with_baseline(report, known)
+            report, stale = pipeline.with_baseline(report, known, found)
             if stale:
                 text = f"{known.as_posix()}: {_count(stale, 'finding')} of it gone; --write-baseline makes it anew"
                 click.echo(text, err=True)
@@ -309,6 +311,8 @@ def _with_rules(config: Config, select: str, ignore: str) -> Config:
     import msgspec
 
     chosen = {"select": select, "ignore": ignore}
+    if select:
+        config = msgspec.structs.replace(config, ignore=())  # who asks for a rule gets it
     return msgspec.structs.replace(
         config,
         **{
@@ -322,12 +326,9 @@ def _with_rules(config: Config, select: str, ignore: str) -> Config:
 def _show(report: Report, form: str, output: Path | None, paths: list[Path], hint: str) -> int:
     from .reports import FORMATS, Context
 
-    single = len({path if path.is_dir() else path.parent for path in paths}) == 1
-    root = (paths[0] if paths[0].is_dir() else paths[0].parent).as_posix()
-    prefix = f"{root}/" if single and root != "." else ""
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
-    context = Context(color=color, width=width, prefix=prefix, hint=hint)
+    context = Context(color=color, width=width, prefix=_prefix(paths), hint=hint)
     _write(FORMATS[form](report, context), output)
     if report.interrupted:
         _complain("interrupted: the report holds what was done until then")
@@ -335,6 +336,13 @@ def _show(report: Report, form: str, output: Path | None, paths: list[Path], hin
     if report.exit_code == USAGE and (form != "text" or output is not None):
         _complain(f"nothing was tested: {hint}")
     return report.exit_code
+
+
+def _prefix(paths: list[Path]) -> str:
+    """The way from the working directory to the pages, as their names do not hold it."""
+    single = len({path if path.is_dir() else path.parent for path in paths}) == 1
+    root = (paths[0] if paths[0].is_dir() else paths[0].parent).as_posix()
+    return f"{root}/" if single and root != "." else ""
 
 
 def _write(text: str, output: Path | None) -> None:

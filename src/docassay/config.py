@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -99,7 +100,22 @@ def parse(table: Mapping[str, Any], file: Path) -> Config:
     for key in ("docs", "exclude", "service-roots", "select", "ignore"):
         if isinstance(settings.get(key), str):
             settings[key] = [settings[key]]
+    listed = settings.get("paths")
+    own = [field.encode_name for field in msgspec.structs.fields(PathSettings)]
+    for one in [settings, *(listed if isinstance(listed, list) else ())]:
+        if not isinstance(one, dict):
+            continue
+        for key in one if one is not settings else ():
+            if key not in own:
+                where = f"{file.as_posix()}: [[tool.docassay.paths]]"
+                raise ConfigError(f"{where} has no key '{key}'{aside(nearest(key, own))} (valid: {', '.join(own)})")
+        levels = one.get("levels")
+        for rule, level in levels.items() if isinstance(levels, dict) else ():
+            if level not in get_args(Strength):
+                valid = ", ".join(get_args(Strength))
+                raise ConfigError(f"{file.as_posix()}: levels: '{rule}' cannot be {level!r} (valid: {valid})")
     try:
         return msgspec.convert(settings, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{file.as_posix()}: [tool.docassay]: {error}") from error
+        said = re.sub(r" - at `\$\.(.*)`", r", in '\1'", str(error)).replace("`", "")
+        raise ConfigError(f"{file.as_posix()}: [tool.docassay]: {said}") from error

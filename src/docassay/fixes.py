@@ -36,14 +36,14 @@ def apply(file: Path, fixes: Iterable[Fix]) -> int:
 def mend(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
     """The bytes of a page with the fixes made, from the last to the first, and how many there were.
 
-    A page in UTF-16 stays as it is. In one that is not UTF-8, columns are bytes, and only ASCII is put in.
+    In a page that is not Unicode, columns are bytes, and only ASCII is put in.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data, 0
-    mark = data[:3] if data.startswith(b"\xef\xbb\xbf") else b""
+    mark, encoding = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", "utf-8"))
     try:
-        text, encoding = data[len(mark) :].decode("utf-8"), "utf-8"
+        text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError:
+        if encoding != "utf-8":
+            return data, 0
         text, encoding = data[len(mark) :].decode("latin-1"), "latin-1"
     lines = _LINE.findall(text)
     end = next((line[len(line.rstrip("\r\n")) :] for line in lines if line.endswith(("\r", "\n"))), "\n")
@@ -61,6 +61,7 @@ def mend(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
     return mark + "".join(lines).encode(encoding), count
 
 
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 

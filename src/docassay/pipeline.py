@@ -8,6 +8,7 @@ Case -> Exchange -> Verdict                 verify
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -161,6 +162,25 @@ def check_each(
     return checking.run(files, inferring=config.infer, outlines=outlines, jobs=jobs, cached=cached, step=step)
 
 
+def rooted(config: Config, paths: Sequence[Path]) -> Config:
+    """The settings with patterns that hold below a PATH: one that begins at the folder of pyproject.toml, or at one of
+    its `docs`, holds there too."""
+    if len(paths) != 1 or not (config.exclude or config.paths):
+        return config
+    path = (paths[0].parent if paths[0].is_file() else paths[0]).resolve()
+    bases = [Path(config.root).resolve(), *(Path(config.root, one).resolve() for one in config.docs)]
+    ways = [path.relative_to(base).as_posix() + "/" for base in bases if path != base and path.is_relative_to(base)]
+
+    def below(pattern: str) -> str:
+        return next((pattern.removeprefix(way) for way in ways if pattern.startswith(way)), pattern)
+
+    return msgspec.structs.replace(
+        config,
+        exclude=tuple(map(below, config.exclude)),
+        paths=tuple(msgspec.structs.replace(one, path=below(one.path)) for one in config.paths),
+    )
+
+
 def report_of(pages: Collection[Checked], config: Config, *, strict: bool = False) -> Report:
     """The report of some pages, by the settings of the user."""
     found = [finding for one in pages for finding in one.findings]
@@ -215,25 +235,51 @@ def _names_now(paths: Sequence[Path], others: Sequence[Path], moved: Mapping[Pat
     return name
 
 
-def with_baseline(report: Report, file: Path) -> tuple[Report, int]:
-    """The report without what a baseline knows; and how many findings of the baseline are gone.
+def with_baseline(report: Report, file: Path, paths: Sequence[Path]) -> tuple[Report, int]:
+    """The report on `paths` without what a baseline knows; and how many findings of the baseline are gone from there.
 
     Raises UsageError.
     """
+    naming = _anywhere(paths)
     try:
-        new, stale = baseline.unknown(report.findings, baseline.read(file))
+        known = baseline.read(file)
     except baseline.BaselineError as error:
         raise UsageError(str(error)) from error
+    new, left = baseline.unknown(report.findings, {mark: one.count for mark, one in known.items()}, naming)
+    looked = [naming(prefix + path.name if path.is_file() else prefix) for path, prefix in _prefixes(paths)]
+    stale = sum(count for mark, count in left.items() if any(_is_below(known[mark].path, one) for one in looked))
     return msgspec.structs.replace(report, findings=tuple(new)), stale
 
 
-def write_baseline(report: Report, file: Path) -> int:
-    """Keep the findings of a report as known; how many they are.
+def _is_below(page: str, way: str) -> bool:
+    return way in (".", page) or page.startswith(f"{way}/")
+
+
+def _prefixes(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    """What the names of the pages below each PATH begin with."""
+    roots = {root.folder.resolve(): root.prefix for root in source.gather(paths).roots}
+    return [(path, roots[(path.parent if path.is_file() else path).resolve()]) for path in paths]
+
+
+def _anywhere(paths: Sequence[Path]) -> Callable[[str], str]:
+    """How each page is called in the repository that holds it, from whatever folder or PATH docassay is run."""
+    roots = source.gather(paths).roots
+
+    def name(page: str) -> str:
+        root = next(one for one in reversed(roots) if page.startswith(one.prefix))
+        way = os.path.relpath(root.folder.resolve() / page.removeprefix(root.prefix), root.limit)
+        return Path(way).as_posix()
+
+    return name
+
+
+def write_baseline(report: Report, file: Path, paths: Sequence[Path]) -> int:
+    """Keep the findings of a report on `paths` as known; how many they are.
 
     Raises UsageError.
     """
     try:
-        return baseline.write(file, report.findings)
+        return baseline.write(file, report.findings, _anywhere(paths))
     except baseline.BaselineError as error:
         raise UsageError(str(error)) from error
 
@@ -255,8 +301,10 @@ def mend(paths: Sequence[Path], report: Report) -> int:
     return count
 
 
-def difference(paths: Sequence[Path], report: Report) -> str:
+def difference(paths: Sequence[Path], report: Report, prefix: str = "") -> str:
     """The same changes as a unified diff that `patch -p1` and `git apply` take; nothing is written.
+
+    `prefix`: the way from the folder where that is done to the pages.
 
     Raises UsageError.
     """
@@ -264,7 +312,7 @@ def difference(paths: Sequence[Path], report: Report) -> str:
 
     try:
         return "".join(
-            fixes.difference(path, file.read_bytes(), wanted) for path, file, wanted in _fixes(paths, report)
+            fixes.difference(prefix + path, file.read_bytes(), wanted) for path, file, wanted in _fixes(paths, report)
         )
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be read: {error.strerror or error}") from error
@@ -501,7 +549,7 @@ def rule(code: str) -> Rule:
     by_name = {one.slug: one for one in RULES.values()} | RULES
     found = by_name.get(code.upper()) or by_name.get(code.lower())
     if found is None:
-        close = wording.nearest(code.upper(), by_name, 0.5) or wording.nearest(code.lower(), by_name, 0.5)
+        close = wording.nearest(code.upper(), RULES, 0.8) or wording.nearest(code.lower(), by_name, 0.6)
         raise UsageError(f"there is no rule '{code}'{wording.aside(close)} (`docassay rules` lists them)")
     return found
 

@@ -218,7 +218,7 @@ def _text(data: bytes) -> tuple[str | None, list[Malformed]]:
     if encoding == "utf-8":
         data = data[len(mark) :]
     try:
-        return data.decode(encoding), []
+        return data.decode(encoding), [Malformed("utf-16", 1)] if encoding == "utf-16" else []
     except UnicodeDecodeError as error:
         if b"\0" in data:
             return None, [Malformed("not-text", 1)]

@@ -15,7 +15,7 @@ from . import jsontext
 from .findings import Finding
 from .model import Element, Suppression
 
-_COMMENT = re.compile(r"\s*docassay\s*:\s*(?P<verb>[\w-]*)\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"\s*docassay\s*(?::|(?=ignore\b))\s*(?P<verb>[\w-]*)\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _CODE = re.compile(r"DA\d{3}(?![\w-])[,;:]?\s*", re.IGNORECASE)
 VERBS = ("ignore", "ignore-page")
 API_DOCTOR = "suppressions"

@@ -300,7 +300,10 @@ def suppression_unclear(self: Rule, page: Page) -> Iterator[Finding]:
         if not one.known:
             wrong, hint = f"there is no '{one.verb}'", guess(nearest(one.verb, suppressions.VERBS), f"write {example}")
         elif not one.codes:
-            wrong, hint = "it names no rule", f"write the code of a rule first: {example}"
+            slugs = {rule.slug: rule.code for rule in RULES.values()}
+            code = slugs.get(one.reason.partition(" ")[0], "")
+            wrong = "it names no rule by its code"
+            hint = f"write {code} first" if code else f"write the code of a rule first: {example}"
         elif unknown := [code for code in one.codes if code not in RULES]:
             wrong, hint = f"there is no rule {unknown[0]}", guess(nearest(unknown[0], RULES), "see `docassay rules`")
         elif not one.reason:

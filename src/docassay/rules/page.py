@@ -18,6 +18,7 @@ _UNREADABLE = {
 }
 _DAMAGED = {
     "not-utf-8": ("the file is not UTF-8 (byte {} here); it was read as Windows-1252", "save the page as UTF-8"),
+    "utf-16": ("the file is UTF-16; most tools take it for no text", "save the page as UTF-8"),
     "nul": ("the text holds a NUL character", "remove it; the file may have been damaged in transfer"),
     "conflict-marker": ("a merge conflict was committed: '{}'", "resolve the conflict and remove its marks"),
 }
