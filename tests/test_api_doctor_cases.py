@@ -75,7 +75,7 @@ def http_ours(kind: str, text: str) -> Outcome:
     message = messages.parse_request(text) if kind == "REQ" else messages.parse_response(text)
     noted = ", ".join(one.kind for one in message.malformed)
     codes = ", ".join(sorted({one.code for one in check(page_of(kind, text))[1] if one.code.startswith("DA3")}))
-    said = f"{noted} ({codes or 'no finding'})" if noted or codes else ""
+    said = f"{noted} ({codes or 'no finding'})" if noted else codes
     start = [message.method, message.target] if isinstance(message, Request) else [message.status, message.reason]
     if not start[0]:
         return Outcome(said, None, reports=int(bool(codes)))

@@ -15,7 +15,7 @@ from .block_types import BLOCK_TYPES, CANONICAL, KEYS, BlockType
 from .model import Annotation, Block, Element, Fence
 
 _ANNOTATION = re.compile(r"\s*\{|\s*\[\s*\{|\s*[\"']?blockType[\"']?\s*:")
-_COLLECTION = re.compile(r"collection\s*+\((?P<name>[^()]*)\)", re.IGNORECASE)
+_COLLECTION = re.compile(r"collection\s*+\((?P<name>[^()]*)\)?", re.IGNORECASE)
 _TRANSPARENT = {"tab"}
 
 

@@ -229,6 +229,8 @@ def judge(schemas: Schemas, links: Links, read: Read, outlines: Sequence[Outline
     if one.blocks or one.types:
         for rule in contract_rules.RULES:
             found.extend(rule.check(rule, promises, schemas))
+    if any(finding.code == annotation.never_ends.code for finding in found):
+        found = annotation.without_consequences(found)
     if one.suppressions:
         single = [finding for several in found for finding in expanded(several)]
         found, unused = suppressions.sifted(single, one.suppressions)

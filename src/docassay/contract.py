@@ -302,7 +302,7 @@ def promises_of(page: Page) -> Promises:
     set_aside = {name for block in page.blocks if block.block_type in _SET_ASIDE for name in block.names}
     answered = -1  # the last request-like fence that has a response
     for block in page.blocks:
-        if block.block_type != "response" or block.fence is None:
+        if block.block_type != "response" or block.fence is None or _holds(block) == "request":
             continue
         owners = [_nearest(by_name[name], block) for name in block.names if name in by_name]
         before = bisect_left(lines, block.fence.line) - 1
@@ -321,10 +321,11 @@ def promises_of(page: Page) -> Promises:
             responses[owner.line][block.line] = block
         if not owners:
             unpaired.append(block)
+    listed = tuple(_operations(page))
     return Promises(
         path=page.path,
         examples=tuple(_examples(page, requests, responses)),
-        operations=tuple(_operations(page)),
+        operations=listed,
         unpaired=tuple(unpaired),
         silent=tuple(silent),
         samples=tuple(block for block in page.blocks if block.block_type in ("example", "resource")),
@@ -335,8 +336,24 @@ def promises_of(page: Page) -> Promises:
         supplied=tuple(_supplied(page)) if requests else (),
         listings=tuple(one.line for one in page.headings if _HTTP_SECTION.search(one.text)) if requests else (),
         unread=tuple(_unread(page)) if requests else (),
-        lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements)),
+        twice=tuple(_twice(page)),
+        lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements))
+        and not any(messages.unresolved(one.template) for one in listed),
     )
+
+
+def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
+    """The properties that have two rows in one table."""
+    for table in page.tables:
+        if table.path or not (_is_property_table(table) or "request body" in table.section.lower()):
+            continue
+        first: dict[str, int] = {}
+        for row in table.rows:
+            name = markdown_name(row.cells[0]) if row.cells else ""
+            if name in first and row.cells[0].strip("*"):
+                yield name, (Place(page.path, first[name]), Place(page.path, row.line))
+            elif name:
+                first[name] = row.line
 
 
 def _is_lost(block: Block) -> bool:
@@ -344,10 +361,15 @@ def _is_lost(block: Block) -> bool:
     return block.content is None and annotate.block_type(block.annotation.data) is None
 
 
+def _holds(block: Block) -> str:
+    """What the fence of a block plainly holds, whatever its annotation says: DA304, DA305 or DA422 speaks of that."""
+    return messages.looks_like(block.fence.text) if block.fence else ""
+
+
 def _unread(page: Page) -> Iterator[int]:
-    """The fences that show a response, and whose annotation is missing or says nothing."""
+    """The fences that show a response, and whose annotation is missing or does not say so."""
     for block in page.blocks:
-        if block.fence and _is_lost(block) and messages.looks_like(block.fence.text) == "response":
+        if block.fence and _holds(block) == ("request" if block.block_type == "response" else "response"):
             yield block.fence.line
     yield from (one.fence.line for one in page.unannotated if one.holds == "response")
 
@@ -422,7 +444,7 @@ def _request_like(page: Page) -> list[_Stop]:
             found.append(_stop(block.fence.line, block.requests[0]))
         elif block.block_type == "example" and shown:
             found.append(_stop(block.fence.line, shown))
-        elif _is_lost(block) and messages.looks_like(block.fence.text) == "request":
+        elif (_is_lost(block) or block.block_type == "response") and _holds(block) == "request":
             found.append(_Stop(block.fence.line))
     for one in page.unannotated:
         if one.holds == "request" and not _HTTP_SECTION.search(one.section):
@@ -726,6 +748,8 @@ def _is_property_table(table: Table) -> bool:
 def _rows(path: str, table: Table) -> Iterator[Property]:
     header = [name.lower() for name in table.header]
     type_column = next((index for index, name in enumerate(header) if _TYPE_HEADER.fullmatch(name)), None)
+    if type_column is None and "value" in header[1:] and _are_types(table, header.index("value")):
+        type_column = header.index("value")
     name_column = 1 if type_column == 0 and len(header) > 1 else 0
     required_column = next((index for index, name in enumerate(header) if name.startswith("required")), None)
     relationship = _is_relationship(table)
@@ -782,6 +806,12 @@ def _with_members(expression: TypeExpression, cell: str, described: str, lower: 
         if (named or expression.enum) and descriptions.lists_several(described):
             expression = msgspec.structs.replace(expression, several=True)
     return expression
+
+
+def _are_types(table: Table, column: int) -> bool:
+    """Whether all that stands in a column are names of primitives."""
+    cells = [row.cells[column] for row in table.rows if len(row.cells) > column and row.cells[column]]
+    return bool(cells) and all(typenames.from_cell(cell).name in typenames.PRIMITIVES for cell in cells)
 
 
 _TYPE_HEADER = re.compile(r"(?:data |value )?type(?: ?\(.*\))?", re.IGNORECASE)

@@ -39,7 +39,11 @@ _STATEMENT = re.compile(
     r"|\bnamespace\b|\bcommon ways\b|\bflags?\b|\bcommas?\b|\bcombin|\bmulti-?valued\b|\bmore than one\b"
 )
 _NUMBER = re.compile(r"[1-5][0-9][0-9]")
-_ANNOTATION_IN_TEXT = re.compile(r"<\s?!-{1,3}\s{0,9}\{(?:(?!-->).){0,1000}?[\"']?blockType", re.IGNORECASE | re.DOTALL)
+_ANNOTATION_IN_TEXT = re.compile(
+    r"<\s?!-{1,3}\s{0,9}\{(?:(?!-->).){0,1000}?[\"']?blockType|\{[^{}]{0,200}?[\"'“”]blockType[\"'“”]\s?:",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEHIND_WORDS = re.compile(r"\s*[^\s{\-][^{]{0,40}\{[^{}]{0,200}?[\"']blockType[\"']\s?:", re.IGNORECASE)
 
 _ANNOTATION_LINE = re.compile(
     r"^ {0,3}<!--\s{0,9}\{(?:(?!-->)[^\n]|\n(?!\n)){0,1000}?[\"']?blockType", re.IGNORECASE | re.MULTILINE
@@ -131,6 +135,7 @@ def read_page(page: Source, prose: bool = True) -> Page:
     blocks = list(_blocks(page.path, elements, malformed))
     taken = {block.fence.line for block in blocks if block.fence}
     malformed.extend(_unended(elements, taken, malformed))
+    malformed.extend(_loose(elements))
     title = next((element.text for element in elements if element.kind == "heading"), "")
     found = Page(
         path=page.path,
@@ -210,8 +215,12 @@ def _blocks(path: str, elements: Sequence[Element], malformed: list[Malformed]) 
     for index, element in enumerate(elements):
         note = annotate.annotation(element) if element.kind == "comment" else None
         if note is None:
-            if not element.closed or (
-                ("!-" in element.text or element.info == "comment") and "blocktype" in _raw_text(element).lower()
+            if (
+                not element.closed
+                or "lockType" in element.text
+                or (element.kind == "comment" and "\n<!--" in element.text)
+                or ("!-" in element.text and "blocktype" in element.text.lower())
+                or (element.info == "comment" and "blocktype" in _raw_text(element).lower())
             ):
                 malformed.extend(_lost_comment(element))
             continue
@@ -267,9 +276,15 @@ def _front_matter(text: str) -> Iterator[Malformed]:
     except RecursionError:
         yield Malformed("front-matter", 2, 1, "it is nested too deep")
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        # What is never closed, or no key, is told of where it begins, not where the parser gave up.
+        begins = getattr(error, "context", None) in _BEGUN
+        mark = getattr(error, "context_mark" if begins else "problem_mark", None)
         line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)
         yield Malformed("front-matter", line, column, getattr(error, "problem", None) or "it cannot be read")
+
+
+_BEGUN = ("while scanning a simple key", "while scanning a quoted scalar", "while parsing a flow sequence",
+          "while parsing a flow mapping")  # fmt: skip
 
 
 def _repeated_keys(text: str) -> Iterator[Malformed]:
@@ -284,10 +299,44 @@ def _repeated_keys(text: str) -> Iterator[Malformed]:
 def _lost_comment(element: Element) -> Iterator[Malformed]:
     if element.kind == "comment" and not element.closed:
         yield Malformed("comment-never-ends", element.line, element.column - 4)
+    elif element.kind == "comment" and "\n<!--" in element.text:
+        yield Malformed("comment-swallows", element.line, element.column - 4)
+    elif element.kind == "comment" and _BEHIND_WORDS.match(element.text):
+        yield Malformed("annotation-behind-words", element.line, element.column - 4)
     kind = {"code": "annotation-indented", "comment": ""}.get(element.kind, "annotation-in-text")
-    if element.kind != "fence" and kind and (match := _ANNOTATION_IN_TEXT.search(_raw_text(element))):
-        line = element.line + _raw_text(element).count("\n", 0, match.start())
-        yield Malformed(kind, line, 1)
+    if element.kind == "fence" or not kind:
+        return
+    raw = _raw_text(element)
+    if element.kind != "code" and "`" in raw:
+        raw = re.sub(r"`[^`]*`", lambda match: " " * len(match[0]), raw)  # where it is shown, it is not meant
+    if match := _ANNOTATION_IN_TEXT.search(raw):
+        yield Malformed(kind, element.line + raw.count("\n", 0, match.start()), 1)
+
+
+def _loose(elements: Sequence[Element]) -> Iterator[Malformed]:
+    """Headings and rows of tables that readers see as text."""
+    for index, element in enumerate(elements):
+        first = element.text[:1]
+        if element.kind != "paragraph" or first not in ("#", "|"):
+            continue
+        rows = element.text.split("\n")
+        if first == "#":
+            if _LOOSE_HEADING.match(rows[0]):
+                yield Malformed("heading-blank", element.line, 1, rows[0])
+        elif all(_LOOSE_ROW.fullmatch(row) for row in rows):
+            above = elements[index - 1] if index else None
+            if any(_DASHES.fullmatch(row) for row in rows[1:]):
+                continue  # it does not have the cells of the header
+            if above is not None and above.kind == "table":
+                yield Malformed("table-apart", element.line, 1, rows[0])
+            elif len(rows) > 1:
+                kind = "table-no-header" if _DASHES.fullmatch(rows[0]) else "table-no-dashes"
+                yield Malformed(kind, element.line, 1, rows[0])
+
+
+_LOOSE_HEADING = re.compile(r"#{2,6}[A-Za-z]|#[A-Z][a-z]+(?:\s|$)")
+_LOOSE_ROW = re.compile(r"\s*\|.*\|.*\|\s*")
+_DASHES = re.compile(r"[\s|:-]*-[\s|:-]*")
 
 
 def _raw_text(element: Element) -> str:

@@ -17,6 +17,7 @@ from markdown_it.rules_block import StateBlock, blockquote, fence, heading, hr, 
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
+from . import wording
 from .model import Element, Link, Malformed, Row, Source, Table
 
 _TAB = re.compile(r"\[[^\]]*\]\(#tab/")
@@ -645,7 +646,8 @@ def _undefined(elements: list[Element], lines: list[str], references: dict[str, 
             for match in _REFERENCE.finditer(text):
                 label = match[2].strip() or match[1].strip()
                 if normalizeReference(label) not in references:
-                    yield Link(number, match.start() + 1, label, match[1])
+                    close = wording.nearest(normalizeReference(label), references, 0.8)
+                    yield Link(number, match.start() + 1, label, match[1], close=close.lower())
 
 
 def _definition(target: str, line: int, lines: list[str]) -> Link:

@@ -257,6 +257,8 @@ class Link(Value, frozen=True):
     """Whether it is that of an `[!INCLUDE …]`."""
     target_column: int = 0
     """Where the target begins; 0 if that is not known."""
+    close: str = ""
+    """Of a reference without definition: a label that is defined and looks like its own."""
 
 
 class Row(Value, frozen=True):
@@ -629,6 +631,8 @@ class Promises(Value, frozen=True):
     """The lines of the headings of its `HTTP request` sections."""
     unread: tuple[int, ...] = ()
     """The lines of fences that show a response of which no annotation says so."""
+    twice: tuple[tuple[str, tuple[Place, Place]], ...] = ()
+    """Properties that have two rows in one table, and the lines of these."""
     lists_all: bool = True
     """Whether the page does not say that there are further requests of the kind that it lists."""
 

@@ -200,9 +200,11 @@ def decode(data: bytes, name: str) -> Source:
         malformed.append(Malformed("nul", _line(text, text.index("\0"))))
         text = text.replace("\0", "\ufffd")
     if "<<<<<<< " in text or ">>>>>>> " in text:
+        marks = list(_CONFLICT.finditer(text))
+        opening = [match for match in marks if match.group().lstrip().startswith("<")]
         malformed.extend(
             Malformed("conflict-marker", _line(text, match.start()), text=match.group().strip())
-            for match in _CONFLICT.finditer(text)
+            for match in opening or marks  # one for each conflict
         )
     front_matter = ""
     if text.startswith("---") and (match := _FRONT_MATTER.match(text)):

@@ -70,6 +70,12 @@ class Shape(Value, frozen=True):
     """The schema of each value, where the type is a primitive or an enumeration."""
 
 
+def collection_property(block: Block) -> str:
+    """The property that is to hold the members of a collection."""
+    named = block.annotation.data.get("collectionProperty")
+    return named if isinstance(named, str) and named else "value"
+
+
 def shape(schemas: Schemas, block: Block) -> Shape:
     """What a response block says of its body. Where annotation and example disagree, the example decides."""
     body = shown_body(block)
@@ -77,9 +83,7 @@ def shape(schemas: Schemas, block: Block) -> Shape:
     has_example = bool(body and body.json and body.json.stopped is None and not too_deep(example))
     example = example if has_example else None
     resource = contract.resolve(schemas.contract, block.odata_type) if block.odata_type else None
-    data = block.annotation.data
-    named = data.get("collectionProperty")
-    member = named if isinstance(named, str) and named else "value"
+    member = collection_property(block)
     collection = ""
     if isinstance(example, list):
         collection = "/"
@@ -165,6 +169,8 @@ def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
         pointer = f"{prefix}/{number}" if form.collection else prefix if number else ""
         if isinstance(value, dict):
             found.extend(_by_type(schemas, form.resource, value, pointer, sample=True))
+        elif form.collection and value is not None and not _is_word(value):
+            found.append(_wrong_container("an object", value, pointer, form.resource.place))
     return _once([one for one in found if _is_said(one)])
 
 

@@ -11,7 +11,7 @@ from msgspec import structs
 from .. import annotate, infer, jsontext, suppressions
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
-from ..model import Annotation, Block, Body, HttpFence, Page, Request, Response, Suppression
+from ..model import Annotation, Block, Body, HttpFence, Page, Place, Request, Response, Suppression
 from ..wording import guess, nearest, shorten
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
@@ -49,6 +49,14 @@ _UNENDED = {
         "this annotation is indented by four columns or more, so it is read as code",
         "move it to where the text around it begins",
     ),
+    "comment-swallows": (
+        "this comment is closed only behind the next one, which is lost in it",
+        "write --> where it should end",
+    ),
+    "annotation-behind-words": (
+        "words stand before the braces, so this comment is no annotation",
+        "begin the comment with the brace",
+    ),
     "annotation-in-text": (
         "an annotation stands where no tool reads it",
         "write it as <!-- {{ … }} --> on a line of its own, above the fence",
@@ -65,16 +73,22 @@ def repaired(self: Rule, page: Page) -> Iterator[Finding]:
     for block in page.blocks:
         note = block.annotation
         if note.status != "failed":
-            for one in note.json.repairs:
-                line, column = annotate.position(note, one.offset)
-                mended = jsontext.mended(one)
+            for kind in dict.fromkeys(one.kind for one in note.json.repairs):
+                alike = [one for one in note.json.repairs if one.kind == kind]
+                places = [annotate.position(note, one.offset) for one in alike]
+                fixes = [
+                    Fix(line, column, *mended)
+                    for one, (line, column) in zip(alike, places, strict=True)
+                    if (mended := jsontext.mended(one))
+                ]
+                times = f" ({len(alike)} times in this annotation)" if len(alike) > 1 else ""
                 yield self.at(
                     page.path,
-                    line,
-                    f"the annotation is not valid JSON: {jsontext.describe(one)}",
-                    jsontext.KINDS.get(one.kind, ""),
-                    column=column,
-                    fixes=(Fix(line, column, *mended),) if mended else (),
+                    places[0][0],
+                    f"the annotation is not valid JSON: {jsontext.describe(alike[0])}{times}",
+                    jsontext.KINDS.get(kind, ""),
+                    column=places[0][1],
+                    fixes=tuple(fixes) if len(fixes) == len(alike) else (),
                 )
             for one in note.json.duplicates:
                 line, column = annotate.position(note, one.offset)
@@ -132,6 +146,17 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
                     fixes=(Fix(line, column, f'"{name}"', f'"{close}"'),)
                     if close and sure and here and close not in block.annotation.data
                     else (),
+                )
+            elif name in ("@odata.type", "@type") and isinstance(value, str) and value.count("(") != value.count(")"):
+                line, column = annotate.value_position(block.annotation, name)
+                yield self.at(
+                    page.path,
+                    line,
+                    f"'{shorten(value, 80)}' has a parenthesis that is never closed, or never opened",
+                    "write Collection(name), or the name alone",
+                    column=column,
+                    word=json.dumps(value),
+                    subject=value,
                 )
             elif not _TRUE[expected](value):
                 line, column = annotate.value_position(block.annotation, name)
@@ -233,7 +258,31 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
     for one in (*page.malformed, *(one for block in page.blocks for one in block.malformed)):
         if one.kind in _UNENDED:
             message, hint = (text.format(one) for text in _UNENDED[one.kind])
-            yield self.on(page.path, one, message, hint)
+            found = self.on(page.path, one, message, hint)
+            begins = Place(page.path, int(one.text)) if one.kind == "annotation-in-fence" else None
+            yield structs.replace(found, documented=begins)
+
+
+def without_consequences(found: Sequence[Finding]) -> list[Finding]:
+    """The findings of a page without those that follow from its comments or fences which are never closed: below them,
+    nothing is read as it was meant, and the request above may have lost its response."""
+    lost = [one for one in found if one.code == never_ends.code and one.subject in _SWALLOWING]
+    if not lost:
+        return list(found)
+    begins = min(one.documented.line if one.documented else one.line for one in lost)
+    above = max((one.line for one in found if one.code == "DA402" and one.line < begins), default=0)
+    return [
+        one
+        for one in found
+        if one.code not in _CONSEQUENCES or (one.line < begins and not (one.code == "DA402" and one.line == above))
+    ]
+
+
+_SWALLOWING = ("comment-never-ends", "fence-never-ends", "annotation-in-fence", "comment-swallows")
+_CONSEQUENCES = (
+    "DA201", "DA202", "DA205", "DA206", "DA208", "DA211", "DA302", "DA303", "DA304", "DA305", "DA306", "DA307", "DA308",
+    "DA309", "DA401", "DA402", "DA419", "DA420",
+)  # fmt: skip
 
 
 @rule("DA208", "http-without-annotation", "warning")
@@ -245,7 +294,13 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
     example, a note.
     """
     claimed: set[int] = set()
+    lost = [one.line for one in page.malformed if one.kind.startswith("annotation-")]
+    fences = [block.fence.end_line for block in page.blocks if block.fence]
+    fences += [one.fence.end_line for one in page.unannotated]
     for one, note in infer.suggestions(page):
+        before = max((line for line in fences if line < one.fence.line), default=0)
+        if any(before < line < one.fence.line for line in lost):
+            continue  # DA207 speaks of the annotation that belongs here
         above = next((block for block in reversed(page.blocks) if block.line < one.fence.line), None)
         if above is not None and above.fence is None and above.line in claimed:
             above = None  # it is that of the first fence below it

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 from msgspec import structs
 
-from .. import annotate, jsontext, templates, typenames, verdict, wording
+from .. import annotate, jsontext, messages, templates, typenames, verdict, wording
 from .. import contract as promises
 from ..findings import Finding, Fix, Level, Rule, rule
 from ..model import (
@@ -38,12 +39,14 @@ def response_without_request(self: Rule, page: Promises, schemas: Schemas) -> It
     is never compared with anything.
     """
     known = {name for example in page.examples for name in example.request.names}
+    again = _named_again(page)
     lonely = {block.line: block for block in page.unpaired}
     responses = lonely | {block.line: block for example in page.examples for block in example.responses}
     for block in responses.values():
         for name in block.names:
-            if name in known:
-                continue
+            above = max((one.request.line for one in page.examples if one.request.line < block.line), default=0)
+            if name in known or above in again:
+                continue  # of a request that has the name of another one, DA403 speaks
             hint = guess(nearest(name, sorted(known)), "name a request of this page, or remove the name")
             message = f"no request on this page is named '{name}'"
             yield self.at(block.path, message=message, hint=hint, **_value(block, "name", name))
@@ -56,6 +59,17 @@ def response_without_request(self: Rule, page: Promises, schemas: Schemas) -> It
             )
 
 
+def _named_again(page: Promises) -> set[int]:
+    """The lines of the requests of a page that have the name of an earlier one."""
+    seen: set[str] = set()
+    again: set[int] = set()
+    for one in page.examples:
+        if one.name and one.name in seen:
+            again.add(one.request.line)
+        seen.add(one.name)
+    return again
+
+
 @rule("DA402", "request-without-response", "warning")
 def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A request that no response belongs to.
@@ -63,15 +77,26 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
     Nothing says what the service answers, so it cannot be tested. Add a response, or annotate the request as
     `ignored`.
     """
+    again = _named_again(page)
+    names = {name for one in page.examples for name in one.request.names}
+    answers = (*page.unpaired, *(block for one in page.examples for block in one.responses))
+    lost_names = {name for block in answers for name in block.names if name not in names}
     for example in page.examples:
         if example.request.fence and "blockType" in example.request.fence.text:
             continue  # DA207: the fence was never closed, and has swallowed the response
         if any(one.response and one.line > example.request.line for one in page.included):
             continue
-        later = [one.request.line for one in page.examples if one.request.line > example.request.line]
-        lost = (*page.unread, *(one.line for one in page.unpaired))
-        if any(example.request.line < line < min(later, default=line + 1) for line in lost):
+        lines = [one.request.line for one in page.examples]
+        after = min((line for line in lines if line > example.request.line), default=sys.maxsize)
+        before = max((line for line in lines if line < example.request.line), default=0)
+        if any(example.request.line < line < after for line in page.unread) or any(
+            before < one.line < after for one in page.unpaired
+        ):
             continue  # DA202, DA204, DA208 or DA401 speaks of the fence that shows it
+        if example.request.line in again or (example.name and nearest(example.name, lost_names, 0.7)):
+            continue  # DA403 or DA401 speaks of the name
+        if example.request.fence and messages.looks_like(example.request.fence.text) == "response":
+            continue  # DA304
         if not example.responses and isinstance(example.request.content, Request) and example.request.content.method:
             named = f" '{example.name}'" if example.name else ""
             yield self.at(
@@ -321,19 +346,40 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
             if one.table is None or one.sample is None or one.table_place is None or one.sample_place is None:
                 continue
             by_table, by_sample = typenames.json_types(one.table, kinds), typenames.json_types(one.sample, kinds)
-            if not by_table & by_sample:
-                yield self.at(
-                    one.sample_place.path,
-                    one.sample_place.line,
-                    f"'{one.name}' is {_said(one.sample, by_sample)} in the JSON representation,"
-                    f" but {_said(one.table, by_table)} in the table",
-                    "correct the one that is wrong",
-                    column=0,
-                    word=f'"{one.name}"',
-                    documented=one.table_place,
-                    pointer="/" + jsontext.escape(one.name),
-                    subject=one.name,
-                )
+            shown, told = _said(one.sample, by_sample), _said(one.table, by_table)
+            place, word, level = one.sample_place, f'"{one.name}"', self.level
+            if by_table & by_sample:
+                types = _strangers(schemas, one.table, one.sample)
+                if types is None:
+                    continue
+                told, shown = (f"of the type '{one.name}'" for one in types)
+                place, word = _sample_place(page, schemas, resource, one) or place, one.sample.name
+                level = "warning"  # a page may only have forgotten to say that one derives from the other
+            yield self.at(
+                place.path,
+                place.line,
+                f"'{one.name}' is {shown} in the JSON representation, but {told} in the table",
+                "correct the one that is wrong",
+                column=0,
+                word=word,
+                documented=one.table_place,
+                pointer="/" + jsontext.escape(one.name),
+                subject=one.name,
+                level=level,
+            )
+
+
+def _strangers(
+    schemas: Schemas, table: TypeExpression, sample: TypeExpression
+) -> tuple[ResourceType, ResourceType] | None:
+    """The two types that table and representation name, if neither derives from the other."""
+    if sample.name in typenames.PRIMITIVES or table.name in typenames.PRIMITIVES or sample.word:
+        return None
+    one, other = promises.resolve(schemas.contract, table.name), promises.resolve(schemas.contract, sample.name)
+    if one is None or other is None or not table.name or not sample.name or one.is_enum or other.is_enum:
+        return None
+    related = other in promises.lineage(schemas.contract, one) or one in promises.lineage(schemas.contract, other)
+    return None if related else (one, other)
 
 
 @rule("DA409", "base-type-circle", "error")
@@ -348,7 +394,7 @@ def base_type_circle(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
             continue
         line = promises.lineage(schemas.contract, resource)
         again = promises.resolve(schemas.contract, line[-1].base) if line[-1].base else None
-        if again is not None and again.name == resource.name:
+        if again is not None and again.name == resource.name == min(one.name for one in line):
             way = " -> ".join(f"'{one.name}'" for one in (*line, resource))
             message = f"the type derives from itself: {way}"
             where = _value(block, "baseType", resource.base)
@@ -532,6 +578,9 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         every = [one.template for one in page.operations]
         same = [one for one in page.operations if one.method == request.method]
         methods = [one.method for one in page.operations if templates.is_listed(request.target, [one.template])]
+        methods = list(dict.fromkeys(methods))
+        if any(fault.kind == "unknown-method" for fault in request.malformed):
+            continue  # DA304
         if templates.is_foreign(request.target, every) and not methods:
             continue
         step = request.method in ("GET", "HEAD", "DELETE") and not all(_unlisted(page, one) for one in page.examples)
@@ -739,10 +788,29 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
         body = content.body if block.block_type == "response" and isinstance(content, Response) else None
         if body is None or body.json is None or body.json.stopped is not None or not block.odata_type:
             continue
+        if any(fault.kind in _BRACKETS for fault in body.json.repairs):
+            continue  # DA306 says where an array was to begin or end
         if isinstance(content, Response) and content.status and content.status >= 400:
             continue
         form = verdict.shape(schemas, block)
-        if _shows_one(block, form):
+        misnamed = _misnamed_collection(block, body.json.value) if _shows_one(block, form) else ""
+        if misnamed:
+            place = verdict.places_of(schemas, block).get(f"/{jsontext.escape(misnamed)}") or Place(
+                block.path, block.line
+            )
+            named = verdict.collection_property(block)
+            wrong = "is no array" if misnamed == named else f"is not called '{named}'"
+            yield self.at(
+                block.path,
+                place.line,
+                f"many come back, as the annotation says, but what would hold them {wrong}",
+                guess(named) if misnamed != named else "show the members in an array, or correct the annotation",
+                column=place.column,
+                word=f'"{misnamed}"',
+                pointer=f"/{jsontext.escape(misnamed)}",
+                subject=misnamed,
+            )
+        elif _shows_one(block, form):
             yield self.at(
                 block.path,
                 message="the annotation says that many come back, but the example shows one",
@@ -752,14 +820,30 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
             )
         elif not block.is_collection and form.collection and form.collection != "/" and form.resource is not None:
             said = "says that one comes back" if "isCollection" in block.annotation.data else "does not say so"
+            key = next(key for key in ("isCollection", "@type", "@odata.type") if key in block.annotation.data)
             yield self.at(
                 block.path,
-                block.line,
-                f"the example shows many of '{block.odata_type}', but the annotation {said}",
-                f'write "isCollection": true, or show the one object without \'"{form.collection}": [ ]\' around it',
+                message=f"the example shows many of '{block.odata_type}', but the annotation {said}",
+                hint='write "isCollection": true, or show the one object without '
+                f"'\"{form.collection}\": [ ]' around it",
+                **_value(block, key, block.annotation.data[key]),
                 documented=Place(block.path, body.line),
                 subject=block.odata_type,
             )
+
+
+_BRACKETS = ("mismatched-bracket", "missing-bracket", "extra-bracket", "truncated")
+
+
+def _misnamed_collection(block: Block, value: Any) -> str:
+    """The property that was meant to hold the members, where it has another name or is no array."""
+    if not isinstance(value, dict):
+        return ""
+    named = verdict.collection_property(block)
+    if named in value and not isinstance(value[named], dict):
+        return named
+    arrays = [key for key, member in value.items() if isinstance(member, list)]
+    return nearest(named, arrays, 0.8)
 
 
 def _shows_one(block: Block, form: verdict.Shape) -> bool:
@@ -790,6 +874,8 @@ def response_without_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
         value = content.body.json.value if content.body and content.body.json else None
         if not isinstance(value, dict | list) or not value or not content.status or content.status >= 300:
             continue
+        if any(nearest(key, ("@odata.type", "@type"), 0.8) for key in block.annotation.data):
+            continue  # DA203 speaks of the key that was to say so
         yield self.at(
             block.path,
             block.line,
@@ -942,6 +1028,26 @@ def type_namespace(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Fin
             **where,
             documented=schemas.contract.types[full].place,
             subject=f"{pointer} {name}",
+        )
+
+
+@rule("DA425", "duplicate-row", "warning")
+def duplicate_row(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A property that has two rows in one table.
+
+    Readers find one of them; where they say different things, one is wrong.
+    """
+    for table, rows in page.twice:
+        first, second = rows
+        yield self.at(
+            second.path,
+            second.line,
+            f"'{table}' has a row in this table already, in line {first.line}",
+            "keep one of them",
+            column=0,
+            word=table,
+            documented=first,
+            subject=table,
         )
 
 
@@ -1114,8 +1220,12 @@ def _value(block: Block, key: str, value: Any) -> dict[str, Any]:
 
 def _similar(schemas: Schemas, name: str, but: str = "") -> str:
     """A hint for the name of a type that no page defines; `but`: a type that it cannot be."""
+    if match := re.fullmatch(r"(\w+)\((.+)\)", name):
+        return guess(f"Collection({match[2]})" if nearest(match[1].lower(), ("collection",), 0.8) else "")
     short = name.rpartition(".")[2].lower()
     names = schemas.contract.names
+    if "." not in name and (primitive := nearest(short, _PRIMITIVE_NAMES, 0.8)):
+        return guess(_PRIMITIVE_NAMES[primitive])
     # What begins or ends alike and is about as long: comparing with all of thousands takes longer than all else.
     alike = [
         one
@@ -1126,6 +1236,9 @@ def _similar(schemas: Schemas, name: str, but: str = "") -> str:
     longer = [one for one in names if len(short) > 9 and one.endswith(short) and "." not in one and names[one] != but]
     close = close or (longer[0] if len(longer) == 1 else "")
     return guess(schemas.contract.names.get(close, ""), "define it in a resource block, or correct the name")
+
+
+_PRIMITIVE_NAMES = {one.lower(): one for one in (name.removeprefix("Edm.") for name in typenames.PRIMITIVES)}
 
 
 def _said(expression: TypeExpression, kinds: frozenset[str]) -> str:
@@ -1164,4 +1277,5 @@ RULES = (
     undefined_resource,
     request_table_against_type,
     type_namespace,
+    duplicate_row,
 )

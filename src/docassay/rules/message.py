@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from .. import jsontext, messages
 from ..findings import Finding, Fix, Rule, rule
-from ..model import Body, Malformed, Page, Request, Response
-from ..wording import shorten
+from ..model import Body, Field, Malformed, Page, Place, Request, Response
+from ..wording import guess, nearest, shorten
 
 
 def _read(page: Page) -> Iterator[Request | Response]:
@@ -261,6 +261,70 @@ def media_type_against_body(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
+@rule("DA312", "no-content", "warning")
+def no_content(self: Rule, page: Page) -> Iterator[Finding]:
+    """A response with a body, and a status that allows none: 204, 205, 304 and the 1xx (RFC 9110, 6.4.1 and 15).
+
+    No client gets to read it. Correct the status, or remove the body.
+    """
+    for block in page.blocks:
+        shown = block.content
+        if not isinstance(shown, Response) or shown.body is None or shown.body.kind == "empty" or not shown.status:
+            continue
+        if shown.status in (204, 205, 304) or shown.status < 200:
+            yield self.at(
+                page.path,
+                shown.body.line,
+                f"a {shown.status} response has no body, but this one shows one",
+                "remove the body, or correct the status",
+                column=shown.body.column,
+                documented=Place(block.path, shown.line),
+                subject=f"body of {shown.status}",
+            )
+
+
+@rule("DA313", "header-field", "warning")
+def header_field(self: Rule, page: Page) -> Iterator[Finding]:
+    """A header field that is misspelt, is no media type, or is there twice with different values.
+
+    Clients and services pass over what they do not know, and may reject what contradicts itself.
+    """
+    for block in page.blocks:
+        shown = block.content
+        if not isinstance(shown, Request | Response):
+            continue
+        first: dict[str, Field] = {}
+        for field in shown.headers:
+            name = field.name.lower()
+            wrong = hint = ""
+            word = field.name
+            if name not in _FIELDS and not name.startswith("x-") and (close := nearest(name, _FIELDS, 0.85)):
+                wrong, hint = f"'{field.name}' is no header field of HTTP", guess(_FIELDS[close])
+            elif name == "content-type" and not _MEDIA_TYPE.match(field.value):
+                wrong = f"'{shorten(field.value, 60)}' is no media type" if field.value else "the Content-Type is empty"
+                hint, word = "write type and subtype, such as application/json", field.value or field.name
+            elif name in first and name in _SINGLE and first[name].value != field.value:
+                wrong = f"'{field.name}' is there twice, with different values"
+                hint = f"keep one of them: line {first[name].line} has the other one"
+            first.setdefault(name, field)
+            if wrong:
+                yield self.at(page.path, field.line, wrong, hint, column=0, word=word, subject=f"{name} {field.value}")
+
+
+_NAMES = """
+    Accept Accept-Encoding Accept-Language Accept-Ranges Allow Authorization Cache-Control Connection
+    Content-Disposition Content-Encoding Content-ID Content-Language Content-Length Content-Location Content-Range
+    Content-Transfer-Encoding Content-Type Cookie Date ETag Expect Expires Host If-Match If-Modified-Since If-None-Match
+    If-Range If-Unmodified-Since Last-Modified Link Location OData-EntityId OData-MaxVersion OData-Version Origin Prefer
+    Preference-Applied Range Referer Retry-After Server Set-Cookie Transfer-Encoding User-Agent Vary Via
+    WWW-Authenticate
+"""
+_FIELDS = {name.lower(): name for name in _NAMES.split()}
+"""Header fields of RFC 9110 and its companions, and of OData, by their names in small letters."""
+_SINGLE = {"content-type", "content-length", "content-location", "etag", "host", "location", "date"}
+_MEDIA_TYPE = re.compile(r"(?:[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(?:\s*;.*)?|[<{].*[>}]|multipart\b.*)\s*$", re.ASCII)
+
+
 @rule("DA310", "reason-phrase", "note")
 def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
     """A reason phrase that does not belong to its status code (RFC 9110, 15).
@@ -355,4 +419,6 @@ RULES = (
     media_type_against_body,
     reason_phrase,
     start_line,
+    no_content,
+    header_field,
 )

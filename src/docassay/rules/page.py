@@ -187,7 +187,7 @@ def undefined_reference(self: Rule, page: Page) -> Iterator[Finding]:
             page.path,
             link.line,
             f"the link refers to '[{link.target}]', which is defined nowhere on this page",
-            f"add a line: [{link.target}]: <the page it leads to>",
+            guess(f"[{link.close}]" if link.close else "", f"add a line: [{link.target}]: <the page it leads to>"),
             column=0,
             word=f"[{link.target}]",
             subject=link.target,
@@ -318,6 +318,9 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
                 "join this line to the one above",
                 column=one.column,
             )
+        elif one.kind in _NO_TABLE:
+            message, hint = _NO_TABLE[one.kind]
+            yield self.at(page.path, one.line, message, hint, column=one.column, level="error")
         elif one.kind == "table-delimiter":
             yield self.at(
                 page.path,
@@ -326,6 +329,43 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
                 "give both rows the same number of cells",
                 column=one.column,
                 level="error",
+            )
+
+
+_NO_TABLE = {
+    "table-apart": (
+        "readers see this row as text: a blank line parts it from its table",
+        "remove the blank line above it",
+    ),
+    "table-no-dashes": (
+        "readers see no table here: the row of dashes below the header is missing",
+        "write one, such as |:--|:--|, with a cell for each of the header",
+    ),
+    "table-no-header": (
+        "readers see no table here: no header stands above the row of dashes",
+        "write the names of the columns above it",
+    ),
+}
+
+
+@rule("DA116", "malformed-heading", "warning")
+def malformed_heading(self: Rule, page: Page) -> Iterator[Finding]:
+    """A heading without a blank behind its `#`, which readers see as text.
+
+    Nothing can link to it, and what stands below belongs to the heading above it. Put a blank behind the `#`.
+    """
+    for one in page.malformed:
+        if one.kind == "heading-blank":
+            marks = one.text[: len(one.text) - len(one.text.lstrip("#"))]
+            yield self.at(
+                page.path,
+                one.line,
+                f"'{shorten(one.text, 80)}' is read as text: no blank stands behind the {marks}",
+                f"write {marks} {shorten(one.text.lstrip('#'), 60)}",
+                column=0,
+                word=one.text,
+                subject=one.text,
+                fixes=(Fix(one.line, 0, one.text, f"{marks} {one.text.lstrip('#')}"),),
             )
 
 
@@ -413,6 +453,7 @@ RULES = (
     heading_order,
     malformed_link,
     malformed_table,
+    malformed_heading,
 )
 ASKING = (broken_link, broken_include, broken_anchor, link_letter_case)
 """Those that also ask what links lead to."""
