@@ -107,6 +107,21 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     (LIST, '"value": [\n    {\n      "@odata.type"', '"values": [\n    {\n      "@odata.type"', "DA418", '"values"'),
     (LIST, '09.103Z"\n    }', '09.103Z"\n    },\n    "Photos"', "DA405", '"Photos"'),
     (PHOTO, '"contoso.photos.imageDimensions"', '"contoso.photos.user"', "DA408", '"contoso.photos.user"'),
+    (CREATE, "| Application | Not supported. |", "\n| Application | Not supported. |", "DA115", "| Application"),
+    (CREATE, "|:---|:---|\n| Authorization", "| Authorization", "DA115", "| Name | Description |"),
+    (CREATE, "## Request headers", "##Request headers", "DA116", "##Request"),
+    (CREATE, '"truncated": true,', "'truncated': true,", "DA201", "truncated"),
+    (CREATE, REQUEST, REQUEST.replace("<!--", "<!"), "DA207", "<! {"),
+    (CREATE, REQUEST, REQUEST.replace("<!-- {", "<!-- request {"), "DA207", "<!-- request"),
+    (CREATE, REQUEST, REQUEST.replace(" -->", ""), "DA207", '<!-- {\n  "blockType": "request"'),
+    (CREATE, LAST, LAST.replace("```", "~~~"), "DA207", '<!-- {\n  "blockType": "response"'),
+    (CREATE, '"blockType": "request"', '"blockType": "response"', "DA305", "POST https"),
+    (CREATE, '"blockType": "response"', '"blockType": "request"', "DA304", "HTTP/1.1 201"),
+    (CREATE, "HTTP/1.1 201 Created", "HTTP/1.1 204 No Content", "DA413", "HTTP/1.1 204"),
+    (CREATE, "Content-Type: application/json\nLocation", "Content-Type: json\nLocation", "DA313", "Content-Type: json"),
+    (CREATE, "Location: https", "Locaton: https", "DA313", "Locaton"),
+    (CREATE, POST, POST.replace("POST", "POTS"), "DA304", "POTS"),
+    (PHOTO, "| tags |", "| size | String | Twice. |\n| tags |", "DA425", "| size | String | Twice"),
     (CREATE, ",\n" + TYPE, "\n} -->", "DA419", '<!-- {\n  "blockType": "response"'),
     (PHOTO, "`organization`, `nobody`", "`organisation`, `nobody`", "DA421", "organisation"),
     (CREATE, TYPE, TYPE.replace("photos.profilePhoto", "images.profilePhoto"), "DA424", "images"),
@@ -150,8 +165,9 @@ def test_a_fault_is_found_at_its_line_and_is_one_finding(docs, fault):
 def test_after_a_baseline_three_new_faults_are_three_findings(docs, tmp_path, seed):
     """Old faults on every page stay silent, even where the commit moves their lines."""
     chance = Random(seed)
-    # Where a type is lost, nothing is known of what has it: a second fault in there cannot be seen.
-    faults = [fault for fault in FAULTS if fault[3] and fault[3] != "DA410"]
+    # Where a type is lost, nothing is known of what has it: a second fault in there cannot be seen. Nor can an old one
+    # that is swallowed.
+    faults = [fault for fault in FAULTS if fault[3] not in ("", "DA410", "DA207")]
     for page in docs.rglob("*.md"):
         text = page.read_text("utf-8")
         page.write_text(text + "\n[old](nowhere.md) TODO: say more.\n\n```http\nGET /me/old\n```\n", "utf-8")

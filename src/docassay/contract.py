@@ -369,8 +369,8 @@ def _holds(block: Block) -> str:
 def _unread(page: Page) -> Iterator[int]:
     """The fences that show a response, and whose annotation is missing or does not say so."""
     for block in page.blocks:
-        if block.fence and _holds(block) == ("request" if block.block_type == "response" else "response"):
-            yield block.fence.line
+        if _holds(block) == ("request" if block.block_type == "response" else "response"):
+            yield block.line
     yield from (one.fence.line for one in page.unannotated if one.holds == "response")
 
 

@@ -260,7 +260,7 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
             message, hint = (text.format(one) for text in _UNENDED[one.kind])
             found = self.on(page.path, one, message, hint)
             begins = Place(page.path, int(one.text)) if one.kind == "annotation-in-fence" else None
-            yield structs.replace(found, documented=begins)
+            yield structs.replace(found, documented=begins, subject=one.kind)
 
 
 def without_consequences(found: Sequence[Finding]) -> list[Finding]:

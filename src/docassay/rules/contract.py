@@ -89,7 +89,7 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
         lines = [one.request.line for one in page.examples]
         after = min((line for line in lines if line > example.request.line), default=sys.maxsize)
         before = max((line for line in lines if line < example.request.line), default=0)
-        if any(example.request.line < line < after for line in page.unread) or any(
+        if any(example.request.line < line <= after for line in page.unread) or any(
             before < one.line < after for one in page.unpaired
         ):
             continue  # DA202, DA204, DA208 or DA401 speaks of the fence that shows it
