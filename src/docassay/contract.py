@@ -31,6 +31,7 @@ from .model import (
     Property,
     Request,
     ResourceType,
+    Response,
     Scenario,
     Status,
     Table,
@@ -347,6 +348,8 @@ def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
     for table in page.tables:
         if table.path or not (_is_property_table(table) or "request body" in table.section.lower()):
             continue
+        if len({row.cells[0].strip("* `") for row in table.rows if row.cells}) == len(table.rows):
+            continue
         first: dict[str, int] = {}
         for row in table.rows:
             name = markdown_name(row.cells[0]) if row.cells else ""
@@ -363,7 +366,14 @@ def _is_lost(block: Block) -> bool:
 
 def _holds(block: Block) -> str:
     """What the fence of a block plainly holds, whatever its annotation says: DA304, DA305 or DA422 speaks of that."""
-    return messages.looks_like(block.fence.text) if block.fence else ""
+    shown = block.content
+    if (
+        (isinstance(shown, Response) and shown.status)
+        or (isinstance(shown, Request) and shown.method)
+        or not block.fence
+    ):
+        return block.block_type if block.fence else ""
+    return messages.looks_like(block.fence.text)
 
 
 def _unread(page: Page) -> Iterator[int]:

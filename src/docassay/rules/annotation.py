@@ -293,6 +293,8 @@ def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
     [tool.docassay] reads all such fences as if they had one. For a request without response, which is no
     example, a note.
     """
+    if not page.unannotated:
+        return
     claimed: set[int] = set()
     lost = [one.line for one in page.malformed if one.kind.startswith("annotation-")]
     fences = [block.fence.end_line for block in page.blocks if block.fence]

@@ -82,6 +82,8 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
     answers = (*page.unpaired, *(block for one in page.examples for block in one.responses))
     lost_names = {name for block in answers for name in block.names if name not in names}
     for example in page.examples:
+        if example.responses:
+            continue
         if example.request.fence and "blockType" in example.request.fence.text:
             continue  # DA207: the fence was never closed, and has swallowed the response
         if any(one.response and one.line > example.request.line for one in page.included):
@@ -93,11 +95,11 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
             before < one.line < after for one in page.unpaired
         ):
             continue  # DA202, DA204, DA208 or DA401 speaks of the fence that shows it
-        if example.request.line in again or (example.name and nearest(example.name, lost_names, 0.7)):
+        if example.request.line in again or (lost_names and example.name and nearest(example.name, lost_names, 0.7)):
             continue  # DA403 or DA401 speaks of the name
         if example.request.fence and messages.looks_like(example.request.fence.text) == "response":
             continue  # DA304
-        if not example.responses and isinstance(example.request.content, Request) and example.request.content.method:
+        if isinstance(example.request.content, Request) and example.request.content.method:
             named = f" '{example.name}'" if example.name else ""
             yield self.at(
                 example.request.path,
@@ -374,6 +376,9 @@ def _strangers(
 ) -> tuple[ResourceType, ResourceType] | None:
     """The two types that table and representation name, if neither derives from the other."""
     if sample.name in typenames.PRIMITIVES or table.name in typenames.PRIMITIVES or sample.word:
+        return None
+    names = {promises.full_name(schemas.contract, name) for name in (table.name, sample.name)}
+    if len(names) < 2 or "" in names:
         return None
     one, other = promises.resolve(schemas.contract, table.name), promises.resolve(schemas.contract, sample.name)
     if one is None or other is None or not table.name or not sample.name or one.is_enum or other.is_enum:
