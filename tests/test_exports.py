@@ -301,6 +301,59 @@ def test_two_pages_on_one_operation(tmp_path):
     assert list(found["responses"]) == ["200", "202"]
 
 
+def test_a_primitive_stands_in_an_object_as_the_example_has_it(tmp_path):
+    answer = note("response", **{"@odata.type": "Edm.Boolean"})
+    answer += '```http\nHTTP/1.1 200 OK\nContent-Type: application/json\n\n{"value": true}\n```\n'
+    found = openapi(written(tmp_path, a="# A\n\n" + request("a", "GET /check") + answer))
+    schema = found["paths"]["/check"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema == {"type": "object", "required": ["value"], "properties": {"value": {"type": "boolean"}}}
+
+
+def test_each_part_of_a_page_speaks_of_its_own_operation(tmp_path):
+    body = "### Request body\n\n" + table("Property|Type|Description", "name|String|Required.")
+    page = "# Jobs\n\n## Create a job\n\n### HTTP request\n\n" + ignored("POST /jobs") + body
+    page += "### Response\n\nReturns `201 Created`.\n\n## Delete a job\n\n### HTTP request\n\n"
+    page += ignored("DELETE /jobs/{id}") + "### Response\n\nReturns `204 No Content`.\n"
+    paths = openapi(written(tmp_path, a=page))["paths"]
+    create, delete = paths["/jobs"]["post"], paths["/jobs/{id}"]["delete"]
+    assert [(one["summary"], list(one["responses"])) for one in (create, delete)] == [
+        ("Create a job", ["201"]),
+        ("Delete a job", ["204"]),
+    ]
+    assert ("requestBody" in create, "requestBody" in delete) == (True, False)
+
+
+def test_a_version_in_the_path_is_that_of_the_service_root(tmp_path):
+    page = op("GET /v3/jobs/{id}", "## Example\n\n" + request("a", "GET https://api.example/v3/jobs/7"))
+    found = openapi(written(tmp_path, a=page))
+    assert (found["servers"], list(found["paths"])) == ([{"url": "https://api.example/v3"}], ["/jobs/{id}"])
+
+
+def test_the_one_host_whose_requests_pages_list_is_the_service(tmp_path):
+    relative = "".join(request(f"r{number}", "GET /jobs") for number in range(3))
+    far = request("up", "GET https://upload.example/x/1") + request("a", "GET https://api.example/jobs/7")
+    found = openapi(written(tmp_path, a=op("GET /jobs\nGET /jobs/{id}", "## Example\n\n" + relative + far)))
+    assert found["servers"] == [{"url": "https://api.example"}]
+
+
+def test_tables_for_several_callers_are_alternatives(tmp_path):
+    rows = ["zone|String|Required.", "name|String|Required."]
+    body = "## Request body\n\n" + "\nFor others.\n\n".join(
+        table("Property|Type|Description", *rows[:n]) for n in (1, 2)
+    )
+    schema = openapi(written(tmp_path, a=op("POST /a", body)))["paths"]["/a"]["post"]["requestBody"]["content"]
+    assert schema["application/json"]["schema"]["required"] == ["zone"]
+
+
+def test_a_body_may_be_a_map_of_what_the_table_describes(tmp_path):
+    body = "## Request body\n\n" + table("Property|Type|Description", "value|String|Required.")
+    shown = note("request", name="a") + "```http\nPATCH /a\nContent-Type: application/json\n\n"
+    shown += '{"mine": {"value": "x"}}\n```\n'
+    found = openapi(written(tmp_path, a=op("PATCH /a", body + "\n## Example\n\n" + shown)))
+    schema = found["paths"]["/a"]["patch"]["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["additionalProperties"]["required"] == ["value"]
+
+
 def test_what_openapi_cannot_hold_is_named(tmp_path):
     elsewhere = "# D\n\n" + request("d", "GET https://upload.example/session/1")
     own = (

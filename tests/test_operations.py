@@ -187,7 +187,7 @@ def test_query_and_header_parameters():
         "since": ("query", "Edm.Date", True, ""),
         "If-Match": ("header", None, False, ""),
         "Prefer": ("header", None, True, ""),
-        "search": ("query", None, True, ""),
+        "search": ("query", None, False, ""),
         "mode": ("query", None, False, "full"),
         "$top": ("query", "Edm.Int32", False, ""),
         "$count": ("query", "Edm.Boolean", False, ""),

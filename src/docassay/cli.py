@@ -212,7 +212,8 @@ def export(form: str, paths: tuple[Path, ...], output: Path | None) -> int:
             loaded = pipeline.load(found, config, step)
         if not loaded.docs.pages:
             raise click.UsageError("there is no Markdown page (*.md) there")
-        if not loaded.schemas.contract.types and not loaded.schemas.contract.operations:
+        promised = loaded.schemas.contract
+        if not promised.types and not promised.operations and not promised.examples:
             raise click.UsageError("there is nothing to export: no page there describes a type or an operation")
         _write(text(EXPORTS[form], loaded, output.suffix if output else ""), output)
     return 0

@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._@$=-]+")
 _VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNORECASE)
-_HTTP_SECTION = re.compile(r"\bhttp requests?\b|^syntax$", re.IGNORECASE)
+HTTP_SECTION = re.compile(r"\bhttp requests?\b|^syntax$", re.IGNORECASE)
 _BASE = re.compile(
     r"\b(?:(?:inherits?|derive[sd]?)\s+from|inherits?\s+(?:all\s+)?(?:the\s+|its\s+)?properties\s+(?:from|of)"
     r"|(?:sub-?class|derived type)\s+(?:of|from))"
@@ -86,11 +86,10 @@ def build(pages: Sequence[Page], service_roots: Sequence[str] = ()) -> Contract:
     `service_roots`: the documented URIs that stand for the service; found from the examples if none is given.
     """
     promises = tuple(promises_of(page) for page in sorted(pages, key=lambda page: page.path))
-    examples = (example for page in promises for example in page.examples)
     return msgspec.structs.replace(
         agree((definition(one) for page in pages for one in page.types), (named(page) for page in promises)),
         pages=promises,
-        roots=tuple(root.rstrip("/") for root in service_roots) or _roots(examples),
+        roots=tuple(root.rstrip("/") for root in service_roots) or _roots(promises),
     )
 
 
@@ -335,7 +334,7 @@ def promises_of(page: Page) -> Promises:
         included=page.included,
         statuses=tuple(_statuses(page)) if any(responses.values()) else (),
         supplied=tuple(_supplied(page)) if requests else (),
-        listings=tuple(one.line for one in page.headings if _HTTP_SECTION.search(one.text)) if requests else (),
+        listings=tuple(one.line for one in page.headings if HTTP_SECTION.search(one.text)) if requests else (),
         unread=tuple(_unread(page)) if requests else (),
         twice=tuple(_twice(page)),
         lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements))
@@ -450,14 +449,14 @@ def _request_like(page: Page) -> list[_Stop]:
         shown = block.content if isinstance(block.content, Request) else None
         if block.block_type == "request":
             found.append(_stop(block.fence.line, shown, block))
-        elif block.requests and not _HTTP_SECTION.search(block.section) and len(block.requests) == 1:
+        elif block.requests and not HTTP_SECTION.search(block.section) and len(block.requests) == 1:
             found.append(_stop(block.fence.line, block.requests[0]))
         elif block.block_type == "example" and shown:
             found.append(_stop(block.fence.line, shown))
         elif (_is_lost(block) or block.block_type == "response") and _holds(block) == "request":
             found.append(_Stop(block.fence.line))
     for one in page.unannotated:
-        if one.holds == "request" and not _HTTP_SECTION.search(one.section):
+        if one.holds == "request" and not HTTP_SECTION.search(one.section):
             method, _, target = one.fence.text.strip().split("\n")[0].partition(" ")
             found.append(_Stop(one.fence.line, None, method.upper(), target))
     found.extend(_Stop(one.line) for one in page.included if one.request)
@@ -511,7 +510,7 @@ def _is_apart(page: Page, line: int) -> bool:
     return (
         len(titles) > 2
         and not _EXAMPLES.search(titles[-2])
-        and any(heading.level == 2 and _HTTP_SECTION.search(heading.text) for heading in page.headings)
+        and any(heading.level == 2 and HTTP_SECTION.search(heading.text) for heading in page.headings)
     )
 
 
@@ -555,16 +554,20 @@ def body_properties(page: Page) -> dict[str, Property]:
         for table, found in zip(tables, rows, strict=True)
         if _REQUIRED_LEAD.search(table.lead)
     ]
+    names = Counter(name for found in rows for name in {one.name for one in found})
+    if any(count > 1 for count in names.values()):  # tables that repeat each other are alternatives too
+        alternatives = [{one.name for one in found if one.required} for found in rows]
     found: dict[str, Property] = {}
     for one in (one for table in rows for one in table):
         if one.required_by is not None and one.required_by.path == page.path:
             above = [text.line for text in page.statements if text.line < one.required_by.line]
             one = msgspec.structs.replace(one, required_by=Place(page.path, max(above, default=one.required_by.line)))
-        found.setdefault(one.name, one)
+        known = found.get(one.name)
+        found[one.name] = msgspec.structs.replace(known, also=known.also + one.places) if known else one
     if len(alternatives) > 1:
         always = set.intersection(*alternatives)
         for name, one in found.items():
-            if one.required and name not in always and any(name in names for names in alternatives):
+            if one.required and name not in always and any(name in one_of for one_of in alternatives):
                 found[name] = msgspec.structs.replace(one, required=False)
     return found
 
@@ -584,15 +587,15 @@ def sections(page: Page, line: int) -> tuple[str, ...]:
 
 
 def _operations(page: Page) -> Iterator[Operation]:
-    listing = any(_HTTP_SECTION.search(heading.text) for heading in page.headings)
+    listing = any(HTTP_SECTION.search(heading.text) for heading in page.headings)
     for block in page.blocks if listing else ():
         # Below a subheading, such as one for each of several requests, an example is an example.
         nested = block.block_type != "request" and _lists(page, block.line)
-        if nested or _HTTP_SECTION.search(block.section):
+        if nested or HTTP_SECTION.search(block.section):
             for request in block.requests or ((block.content,) if isinstance(block.content, Request) else ()):
                 yield Operation(request.method, request.target, Place(page.path, request.line))
     for one in page.unannotated if listing else ():
-        if one.holds == "request" and (_HTTP_SECTION.search(one.section) or _lists(page, one.fence.line)):
+        if one.holds == "request" and (HTTP_SECTION.search(one.section) or _lists(page, one.fence.line)):
             for request in messages.request_lines(one.fence.text, one.fence.text_line, one.fence.column):
                 yield Operation(request.method, request.target, Place(page.path, request.line))
 
@@ -601,21 +604,22 @@ def _lists(page: Page, line: int) -> bool:
     """Whether a line stands in an `HTTP request` section, at any depth below the title."""
     found: list[str] = []
     for heading in sections(page, line):
-        if _HTTP_SECTION.search(heading):
+        if HTTP_SECTION.search(heading):
             return not any("example" in one.lower() for one in found)
         found.append(heading)
     return False
 
 
-def _roots(examples: Iterable[Example]) -> tuple[str, ...]:
+def _roots(pages: Iterable[Promises]) -> tuple[str, ...]:
     """The origin of most absolute request URIs, with each version that follows it.
 
-    None if more examples are relative than absolute: then a foreign host is a foreign host.
+    If more examples are relative than absolute, that of URIs which their pages list; else a foreign host is one.
     """
     origins: Counter[str] = Counter()
+    listed: Counter[str] = Counter()
     versions: dict[str, set[str]] = {}
     relative = 0
-    for example in examples:
+    for page, example in ((one, example) for one in pages for example in one.examples):
         request = example.request.content
         if not isinstance(request, Request) or not request.target.lower().startswith(("http://", "https://")):
             relative += 1
@@ -628,13 +632,17 @@ def _roots(examples: Iterable[Example]) -> tuple[str, ...]:
             continue
         origin = f"{parts.scheme.lower()}://{parts.netloc.lower()}"
         origins[origin] += 1
+        if page.operations and templates.is_listed(request.target, [one.template for one in page.operations]):
+            listed[origin] += 1
         if match := _VERSION.match(parts.path):
             versions.setdefault(origin, set()).add(match.group())
     if not origins:
         return ()
     origin, count = max(origins.items(), key=lambda pair: (pair[1], pair[0]))
     if count < relative:
-        return ()
+        if not listed:
+            return ()
+        origin, _ = max(listed.items(), key=lambda pair: (pair[1], pair[0]))
     return (*(origin + version for version in sorted(versions.get(origin, ()))), origin)
 
 

@@ -6,8 +6,10 @@ example belongs to the template that it fits. Made for exports and the like: che
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -15,6 +17,7 @@ import msgspec
 from . import contract, descriptions, markdown, templates, typenames
 from .model import (
     Answer,
+    Block,
     Contract,
     Example,
     Operation,
@@ -84,8 +87,56 @@ def build(pages: Sequence[Page], promises: Contract) -> tuple[Operation, ...]:
     for one, listed in zip(promises.pages, drafts, strict=True):
         page = by_path[one.path]
         if listed or one.examples:
-            found.extend(_finish(page, _with_examples(page, listed, one.examples, known, promises), promises))
+            drafts_here = _with_examples(page, listed, one.examples, known, promises)
+            parts = _parts(page)
+            for part in parts:
+                mine = [draft for draft in drafts_here if _part_of(parts, draft.place.line) is part]
+                found.extend(_finish(part.page, mine, promises))
     return tuple(found)
+
+
+class _Part(msgspec.Struct):
+    """A part of a page that speaks of operations of its own: with what it says, and what the page says of all."""
+
+    page: Page
+    begin: int = 0
+    end: int = sys.maxsize
+
+
+def _parts(page: Page) -> list[_Part]:
+    """The page; or, where each of several headings has an `HTTP request` section of its own, what stands under each."""
+    spans: dict[int, int] = {}
+    for index, heading in enumerate(page.headings):
+        if not contract.HTTP_SECTION.search(heading.text):
+            continue
+        above = next((one for one in reversed(page.headings[:index]) if one.level < heading.level), None)
+        if above is not None and above.level > 1:
+            after = (one.line for one in page.headings if one.line > above.line and one.level <= above.level)
+            spans.setdefault(above.line, next(after, sys.maxsize))
+    if len(spans) < 2:
+        return [_Part(page)]
+    return [_Part(_cut_to(page, begin, spans), begin, end) for begin, end in spans.items()]
+
+
+def _cut_to(page: Page, begin: int, spans: Mapping[int, int]) -> Page:
+    """A page without what stands in the parts that begin elsewhere."""
+
+    def stays(line: int) -> bool:
+        return all(start == begin or not start <= line < end for start, end in spans.items())
+
+    return msgspec.structs.replace(
+        page,
+        title=next(one.text for one in page.headings if one.line == begin),
+        headings=tuple(one for one in page.headings if stays(one.line)),
+        prose=tuple(one for one in page.prose if stays(one.line)),
+        statements=tuple(one for one in page.statements if stays(one.line)),
+        tables=tuple(one for one in page.tables if stays(one.line)),
+    )
+
+
+def _part_of(parts: Sequence[_Part], line: int) -> _Part:
+    """The part that a line stands in; the first one for what stands in none."""
+    return next((one for one in parts if one.begin <= line < one.end), parts[0])
 
 
 # --- one page ----------------------------------------------------------------------------------------------------
@@ -112,8 +163,11 @@ def _drafts(page: Page, listed: Sequence[Operation], promises: Contract) -> list
         return []
     functions = _function_names(page)
     found: dict[tuple[str, str], Draft] = {}
+    keys = [(block.fence.line, block.fence.end_line, _sample_keys(block)) for block in page.blocks if block.fence]
     for one in listed:
+        values = {key for begin, end, known in keys if begin <= one.place.line <= end for key in known}
         made = templates.read(one.template, promises.roots, functions)
+        made = templates.with_keys(made, values) if made and values else made
         if made is None or not one.method or len(found) == MAX_OPERATIONS:
             continue
         key = (one.method, made.shape)
@@ -151,7 +205,7 @@ def _with_examples(
             if values is not None and (found is None or len(values) < found[0]):
                 found = (len(values), draft, values)
         if found is None and len(drafts) < MAX_OPERATIONS:
-            general = known.generalise(made, _sample_keys(example))
+            general = known.generalise(made, _sample_keys(example.request))
             place = Place(page.path, request.line)
             draft = Draft(request.method, general, place, False, [example], {}, queries={})
             draft.samples = {hole.name: hole.sample for hole in general.holes if hole.sample}
@@ -172,9 +226,9 @@ def _with_examples(
     return drafts
 
 
-def _sample_keys(example: Example) -> set[str]:
-    """The parts of the request target that are values, as its annotation says."""
-    said = example.request.annotation.data.get("sampleKeys")
+def _sample_keys(block: Block) -> set[str]:
+    """The parts of a request target that are values, as its annotation says."""
+    said = block.annotation.data.get("sampleKeys")
     return {key for key in said if isinstance(key, str)} if isinstance(said, list) else set()
 
 
@@ -244,6 +298,7 @@ def introduction(page: Page) -> str:
 
 def words(text: str) -> str:
     """Inline Markdown as plain text on one line."""
+    text = html.unescape(text) if "&" in text else text
     return _one_line(markdown.plain(_REFERENCE.sub(r"\1", _HTML.sub(" ", text) if "<" in text else text)))
 
 
@@ -368,7 +423,9 @@ def _parameters(draft: Draft, rows: Sequence[_Parameter], page: Page, several: b
     for name, value in queries.items():
         if ("query", name.lower()) not in seen:
             seen.add(("query", name.lower()))
-            always = draft.queries.get(name, 0) == draft.variants and not name.startswith("$")
+            targets = [one.request.content.target for one in draft.examples if isinstance(one.request.content, Request)]
+            shown = all(f"{name}=" in target for target in targets)  # what an example does without is not required
+            always = draft.queries.get(name, 0) == draft.variants and not name.startswith("$") and shown
             yield Parameter(name, "query", _option_type(name), required=always, sample=_sample(value))
     if draft.method in ("GET", "HEAD"):
         for name, place in _options_in_prose(page):

@@ -94,7 +94,9 @@ def relative(uri: str, roots: Sequence[str], target: str = "") -> str | None:
     """
     uri = uri.strip()
     if not re.match(r"[a-z][a-z0-9+.-]*:|//", uri, re.IGNORECASE):
-        return "/" + uri.lstrip("/\\")
+        path = "/" + uri.lstrip("/\\")
+        version = next((way for root in roots if (way := _path_of_root(root)) and path.startswith(way + "/")), "")
+        return path[len(version) :]  # pages write it with the version of the service root, or without
     for root in (*sorted(roots, key=len, reverse=True), target.rstrip("/")):
         if root and uri.lower().startswith(root.lower()) and uri[len(root) : len(root) + 1] in ("", "/", "?", "(", ":"):
             rest = uri[len(root) :]
@@ -102,6 +104,12 @@ def relative(uri: str, roots: Sequence[str], target: str = "") -> str | None:
                 continue  # another port
             return "/" + rest.lstrip("/\\")
     return None
+
+
+@lru_cache(64)
+def _path_of_root(root: str) -> str:
+    """The path of a service root, such as `/v1.0`."""
+    return root.partition("://")[2].partition("/")[1] + root.partition("://")[2].partition("/")[2].rstrip("/")
 
 
 def _cut(target: str) -> str:
@@ -181,6 +189,23 @@ def _query(text: str) -> Iterator[tuple[str, str]]:
         name = name.strip()
         if re.fullmatch(r"[$@]?[A-Za-z][\w.@-]*", name, re.ASCII):
             yield name, value.strip()
+
+
+def with_keys(one: Template, keys: Collection[str]) -> Template:
+    """A template whose segments that are sample keys are holes."""
+    holes = {f"{{{hole.name}}}": hole for hole in one.holes}
+    made, found = "", list[Hole]()
+    for part in one.path.split("/")[1:]:
+        if part in keys:
+            name = _unused(
+                "id", made, {hole.name.lower() for hole in one.holes} | {hole.name.lower() for hole in found}
+            )
+            found.append(Hole(name, (name,), part))
+            part = f"{{{name}}}"
+        else:
+            found.extend(hole for text, hole in holes.items() if text in part)
+        made += f"/{part}"
+    return Template(made or "/", tuple(found), one.query)
 
 
 class Index:

@@ -207,6 +207,8 @@ def _request(types: Types, group: list[Operation]) -> Message | None:
             if payload.place:
                 made.places.append(payload.place)
         told = _payload_schema(types, payload)
+        if payload is not None and told is not None and _is_map(payload, [content.body for _, content in bodies]):
+            told = {"type": "object", "additionalProperties": told}
         for example, content in bodies:
             if content.body is None:
                 continue
@@ -222,6 +224,20 @@ def _request(types: Types, group: list[Operation]) -> Message | None:
     says = any(one.body is not None for one in group)
     made.required = all(shown) if shown else says and group[0].method in ("POST", "PUT", "PATCH")
     return made
+
+
+def _is_map(payload: Payload, bodies: Sequence[Body | None]) -> bool:
+    """Whether the properties of the table are those of each value in the body, which the examples have under names of
+    their own."""
+    values = [body.json.value if body and body.json else None for body in bodies]
+    names = payload.properties.keys()
+    return bool(values and names) and all(
+        isinstance(value, dict)
+        and value
+        and value.keys().isdisjoint(names)
+        and all(isinstance(one, dict) and one.keys() & names for one in value.values())
+        for value in values
+    )
 
 
 def _payload_schema(types: Types, payload: Payload | None) -> Schema | None:
@@ -297,9 +313,11 @@ def _by_annotation(types: Types, block: Block) -> Schema | None:
         member: Schema = {"$ref": types.refer[shape.resource.name.lower()]}
     else:
         expression = typenames.from_cell(block.odata_type)
-        if not block.odata_type or expression.name not in typenames.PRIMITIVES or expression.name == "Edm.Stream":
+        if shape.primitive is None or expression.name == "Edm.Stream":
             return None
         member = of_expression(types, expression)
+        if not shape.collection and isinstance(shape.example, dict) and "value" in shape.example:
+            return {"type": "object", "required": ["value"], "properties": {"value": member}}  # OData JSON 4.01, 11
     if shape.collection == "/":
         return {"type": "array", "items": member}
     return collection_of(types, member, shape.collection) if shape.collection else member
