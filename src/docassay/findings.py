@@ -248,9 +248,17 @@ def _holds(lines: Sequence[str], line: int, column: int, word: str) -> bool:
 
 def _column(lines: Sequence[str], line: int, word: str) -> int:
     """Where a line first has a text as a whole word; 0 if it does not."""
-    text = lines[line - 1] if 0 < line <= len(lines) else ""
-    match = re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", text) if word else None
-    return match.start() + 1 if match else 0
+    text = lines[line - 1] if word and 0 < line <= len(lines) else ""
+    at = text.find(word) if text else -1
+    while at >= 0:
+        before, behind = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+        if not (_WORD.match(before) or before == ".") and not _WORD.match(behind):
+            return at + 1
+        at = text.find(word, at + 1)
+    return 0
+
+
+_WORD = re.compile(r"\w")
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

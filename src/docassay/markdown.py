@@ -67,8 +67,8 @@ class _Found(NamedTuple):
     links: list[Link]
     odd: list[int]
     """Lines from which on brackets and parentheses stand side by side and make no link."""
-    rows: list[tuple[int, int]]
-    """Rows of tables with more or fewer cells than the header: line, and cells of the header."""
+    rows: list[tuple[int, int, str]]
+    """Rows of tables with more or fewer cells than the header: line, cells of the header, text."""
 
 
 def parse(source: Source) -> Parsed:
@@ -92,7 +92,7 @@ def parse(source: Source) -> Parsed:
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
     malformed = list(_malformed_links(elements, lines)) if found.odd else []
-    malformed.extend(_malformed_row(line, cells, lines[line - 1], lines[line - 2]) for line, cells in found.rows)
+    malformed.extend(_malformed_row(*row, lines) for row in found.rows)
     return Parsed(elements, links, undefined, malformed)
 
 
@@ -397,7 +397,7 @@ def _with_table(
     rows = content.split("\n")
     start = _table_start(rows)
     if not start:
-        found.rows.extend((first + index, len(_cells(rows[index - 1]))) for index in _no_delimiters(rows))
+        found.rows.extend((first + at, len(_cells(rows[at - 1])), rows[at]) for at in _no_delimiters(rows))
     if start != 1:
         text = "\n".join(rows[: start - 1]) if start else content
         info = "alert" if _ALERT.match(text) else ""
@@ -413,7 +413,7 @@ def _with_table(
             cells = _cells(rows[index])
             if len(cells) != len(header):
                 if not cells[0].startswith("**") or any(cells[1:]):  # else a heading of the rows below it
-                    found.rows.append((first + index, len(header)))
+                    found.rows.append((first + index, len(header), rows[index]))
                 cells = (*cells[: len(header)], *[""] * (len(header) - len(cells)))
             body.append(Row(first + index, cells))
         line = first + start - 1
@@ -615,20 +615,22 @@ def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malf
                     yield Malformed("link-open", number, match.start("target") + 1, match["target"])
 
 
-def _malformed_row(line: int, cells: int, raw: str, above: str) -> Malformed:
+def _malformed_row(line: int, cells: int, row: str, lines: list[str]) -> Malformed:
     """A row that does not have the `cells` of the header; `text`: what does not fit, or how many cells it has."""
-    row = raw.strip()
+    row = row.strip()
     mine = len(_cells(row))
+    begin = max(lines[line - 1].find(row), 0) + 1
     if _DELIMITER.fullmatch(row):
-        return Malformed("table-delimiter", line, raw.find(row) + 1, f"{mine} instead of {cells}")
-    if mine < cells and above.lstrip().startswith("|") and not above.rstrip().endswith("|") and row.endswith("|"):
-        return Malformed("table-row-broken", line, raw.find(row) + 1)
+        return Malformed("table-delimiter", line, begin, f"{mine} instead of {cells}")
+    above = lines[line - 2].strip()
+    if mine < cells and "|" in above and not above.endswith("|") and row.endswith("|"):
+        return Malformed("table-row-broken", line, begin)
     if mine < cells:
-        return Malformed("table-row-short", line, raw.find(row) + 1, f"{mine} instead of {cells}")
-    bars = [match.start() for match in _BAR.finditer(raw)]
-    rest = raw[bars[cells if row.startswith("|") else cells - 1] + 1 :]
+        return Malformed("table-row-short", line, begin, f"{mine} instead of {cells}")
+    bars = [match.start() for match in _BAR.finditer(row)]
+    rest = row[bars[cells if row.startswith("|") else cells - 1] + 1 :]
     surplus = rest.strip().removesuffix("|").strip()
-    return Malformed("table-row-long", line, len(raw) - len(rest.lstrip()) + 1, surplus)
+    return Malformed("table-row-long", line, begin + len(row) - len(rest.lstrip()), surplus)
 
 
 _BAR = re.compile(r"(?<!\\)\|")

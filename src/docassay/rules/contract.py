@@ -8,6 +8,7 @@ import re
 import sys
 from bisect import bisect_left
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec import structs
@@ -80,7 +81,7 @@ def request_without_response(self: Rule, page: Promises, schemas: Schemas) -> It
     again = _named_again(page)
     names = {name for one in page.examples for name in one.request.names}
     answers = (*page.unpaired, *(block for one in page.examples for block in one.responses))
-    lost_names = {name for block in answers for name in block.names if name not in names}
+    lost_names = list(islice((name for block in answers for name in block.names if name not in names), MANY_NAMES))
     for example in page.examples:
         if example.responses:
             continue
