@@ -506,6 +506,10 @@ def as_markdown_it(text: str) -> list[tuple[Any, ...]]:
         elif table is not None:
             continue
         elif token.type == "paragraph_open":
+            # A line of blanks that only Unicode knows is no part of its content.
+            lost = last - first - content.count("\n")
+            opening, lines = content.split("\n")[0], text.split("\n")
+            first = next((at for at in range(first, first + lost + 1) if opening in lines[at - 1]), first)
             found.append(("paragraph", first, last, content))
         elif token.type == "heading_open":
             tab = content.startswith("[a](#tab/")

@@ -342,6 +342,9 @@ def _elements(tokens: list[Token], lines: list[str], found: _Found) -> Iterator[
             index += 0 if kind == "heading" else 2
         elif kind in ("text", "paragraph_open"):
             content = token.content if kind == "text" else tokens[index + 1].content
+            if content.count("\n") != last - first:  # a line of blanks that only Unicode knows is stripped
+                opening = content.split("\n", 1)[0]
+                first = next((line for line in range(first, last + 1) if opening in lines[line - 1]), first)
             for element in _prose(content, first, last, where, section, lead, found):
                 lead = element.text
                 _find_all_links(element, lines, found)
@@ -370,11 +373,7 @@ def _find_all_links(element: Element, lines: list[str], found: _Found) -> None:
             if "](" in lines[number - 1]:
                 _find_links(lines[number - 1], number, lines, found)
     elif "](" in element.text:
-        first, last, text = element.line, element.end_line, element.text
-        if text.count("\n") != last - first:  # a line of blanks that only Unicode knows is stripped
-            opening = text.split("\n", 1)[0]
-            first = next((line for line in range(first, last + 1) if opening in lines[line - 1]), first)
-        _find_links(text, first, lines, found)
+        _find_links(element.text, element.line, lines, found)
 
 
 _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered_list_open"}
