@@ -305,9 +305,9 @@ def test_a_hostile_template_is_matched_in_time():
     assert not second.examples
 
 
-def test_a_page_of_very_many_operations_takes_linear_time():
-    listed = [f"GET /a/{{x}}/b{number}/{{path}}" for number in range(3000)]
-    more = "## Example\n\n" + "".join(request(f"r{number}", f"GET /a/1/c{number}/z") for number in range(3000))
+def test_of_very_many_operations_on_a_page_the_first_thousand_are_known():
+    listed = [f"GET /a/{{x}}/b{number}/{{path}}" for number in range(1200)]
+    more = "## Example\n\n" + "".join(request(f"r{number}", f"GET /a/1/c{number}/z") for number in range(300))
     assert len(build(page(*listed, more=more))) == operations.MAX_OPERATIONS
 
 

@@ -31,7 +31,11 @@ from .model import (
 
 _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
+    r"|(?<=.\|)\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,99}(?=\||$)"  # alone in a cell that is not the first
+    r"|^\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,9}$"
+    r"|\b(?:ADD|ENTER|INSERT|PROVIDE|WRITE) [A-Z][A-Z ]{1,60} HERE\b|\bLorem ipsum\b"
 )
+_OF_PLACEHOLDERS = ("TODO", "Unknown Type", " URI for ", "TBD", "TBA", "FIXME", " HERE", "Lorem")
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\bderived types\b|\bbase (?:type|class)\b"
     r"|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
@@ -431,7 +435,7 @@ def _tables(elements: Sequence[Element]) -> Iterator[Table]:
 
 def _may_hold_placeholder(text: str) -> bool:
     """Every placeholder holds one of these words: most pages hold none, and are done with."""
-    return "TODO" in text or "Unknown Type" in text or " URI for " in text
+    return any(word in text for word in _OF_PLACEHOLDERS)
 
 
 def _placeholders(page: Source, elements: Sequence[Element]) -> Iterator[Text]:

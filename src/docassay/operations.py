@@ -197,11 +197,12 @@ def _with_examples(
         made = templates.read(request.target, promises.roots, functions)
         if made is None:
             continue
+        sent = templates.as_sent(made)
         found: tuple[int, Draft, dict[str, str]] | None = None
         for draft in drafts:
             if draft.method != request.method:
                 continue
-            values = templates.fits(draft.template, templates.as_sent(made))
+            values = templates.fits(draft.template, sent)
             if values is not None and (found is None or len(values) < found[0]):
                 found = (len(values), draft, values)
         if found is None and len(drafts) < MAX_OPERATIONS:

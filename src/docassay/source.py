@@ -193,6 +193,8 @@ def decode(data: bytes, name: str) -> Source:
     if text is None:
         return Source(path=name, text="", digest=digest, malformed=tuple(malformed))
     text = _with_plain_ends(text)
+    if not malformed:
+        malformed.extend(_garbled(text))
     if "\0" in text:
         # A text with a few NUL bytes is damaged; one with many is no text.
         if text.count("\0") * 100 > len(text):
@@ -213,6 +215,22 @@ def decode(data: bytes, name: str) -> Source:
     elif text.startswith("---") and _OPEN_FRONT_MATTER.match(text):
         malformed.append(Malformed("front-matter-open", 1))
     return Source(path=name, text=text, digest=digest, front_matter=front_matter, malformed=tuple(malformed))
+
+
+_MOJIBAKE = re.compile("(?:\u00e2\u20ac|\u00c3[\u0080-\u00bf]|\u00c2[\u00a0-\u00bf])\\S?")
+
+
+def _garbled(text: str) -> Iterator[Malformed]:
+    """Characters that an earlier conversion broke: the first place of each kind, with the count of the others.
+
+    UTF-8 that was read as Windows-1252 begins with one of three pairs; no language writes these.
+    """
+    if "\ufffd" in text:
+        at = text.index("\ufffd")
+        yield Malformed("replaced", _line(text, at), at - text.rfind("\n", 0, at), str(text.count("\ufffd")))
+    if ("\u00e2" in text or "\u00c2" in text or "\u00c3" in text) and (found := _MOJIBAKE.findall(text)):
+        at = text.index(found[0])
+        yield Malformed("mojibake", _line(text, at), at - text.rfind("\n", 0, at), found[0])
 
 
 def _text(data: bytes) -> tuple[str | None, list[Malformed]]:

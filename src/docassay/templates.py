@@ -297,14 +297,16 @@ def fits(one: Template, path: str) -> dict[str, str] | None:
     Letter case and the quotes of arguments make no difference. A hole whose name speaks of a path takes several
     segments; of such holes a template has one.
     """
-    if any(segment.count("{") > MAX_HOLES for segment in one.path.split("/")):
-        return None
-    match = _pattern(one.path).fullmatch(path)
+    pattern = _pattern(one.path)
+    match = pattern and pattern.fullmatch(path)
     return {hole.name: match[f"h{index}"] for index, hole in enumerate(one.holes)} if match else None
 
 
 @cache
-def _pattern(path: str) -> re.Pattern[str]:
+def _pattern(path: str) -> re.Pattern[str] | None:
+    """What paths fit; None if a segment has so many holes that trying them would take too long."""
+    if any(segment.count("{") > MAX_HOLES for segment in path.split("/")):
+        return None
     found, holes, spans = "", 0, False
     for text in re.split(r"(\{[^{}]*\}|\([^()]*\))", path):
         if text.startswith("("):

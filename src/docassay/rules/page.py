@@ -19,6 +19,14 @@ _UNREADABLE = {
 _DAMAGED = {
     "not-utf-8": ("the file is not UTF-8 (byte {} here); it was read as Windows-1252", "save the page as UTF-8"),
     "utf-16": ("the file is UTF-16; most tools take it for no text", "save the page as UTF-8"),
+    "replaced": (
+        "a character was lost here: '\ufffd' stands in its place ({} on this page)",
+        "write the character again; it was lost when the text was converted",
+    ),
+    "mojibake": (
+        "'{}' is one character of UTF-8 that was read as Windows-1252",
+        "write the character again, here and where the page has others of the kind",
+    ),
     "nul": ("the text holds a NUL character", "remove it; the file may have been damaged in transfer"),
     "conflict-marker": ("a merge conflict was committed: '{}'", "resolve the conflict and remove its marks"),
 }
@@ -87,7 +95,7 @@ def unreadable_page(self: Rule, page: Page) -> Iterator[Finding]:
 
 @rule("DA104", "damaged-text", "warning")
 def damaged_text(self: Rule, page: Page) -> Iterator[Finding]:
-    """Bytes or marks that do not belong into a page: another encoding, NUL characters, an unresolved merge conflict.
+    """What does not belong into a page: another encoding, garbled or NUL characters, an unresolved merge conflict.
 
     The page was read all the same, as well as it could be; what stands around the damage may be read wrongly.
     """
