@@ -6,7 +6,7 @@ import pytest
 
 from docassay import pipeline
 from docassay.config import Config
-from docassay.findings import MANY
+from docassay.findings import MANY, NAMED
 
 
 @pytest.fixture
@@ -17,15 +17,17 @@ def docs(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_reported_once(docs):
-    for number in range(MANY):
+    many = NAMED + 2
+    for number in range(many):
         (docs / "api" / f"page{number:02}.md").write_text(
             "# A\n\n[!INCLUDE [x](../includes/java/x.md)]\n[b](../b/c.md)\n"
         )
     (include, link) = pipeline.check([docs], Config()).findings
     assert (include.code, include.path, include.line) == ("DA106", "api/page00.md", 3)
-    assert include.message == f"there is no folder 'includes': {MANY} places on {MANY} pages need it"
-    assert include.observed == "also api/page01.md:3, api/page02.md:3, api/page03.md:3, …"
-    assert (link.code, link.message) == ("DA102", f"there is no folder 'b': {MANY} places on {MANY} pages need it")
+    assert include.message == f"there is no folder 'includes': {many} places on {many} pages need it"
+    others = ", ".join(f"api/page{number:02}.md:3" for number in range(1, NAMED + 1))
+    assert include.observed == f"also {others}, …"
+    assert (link.code, link.message) == ("DA102", f"there is no folder 'b': {many} places on {many} pages need it")
 
 
 def test_few_places_are_each_reported(docs):
@@ -42,11 +44,12 @@ def test_files_that_are_missing_from_a_folder_are_each_reported(docs):
     assert len(pipeline.check([docs], Config()).findings) == MANY
 
 
-def test_a_cause_on_one_page_names_no_other(docs):
+def test_a_cause_on_one_page_names_its_other_lines(docs):
     (docs / "api" / "page.md").write_text("# A\n\n" + "[b](../b/c.md)\n\n" * MANY)
     (found,) = pipeline.check([docs], Config()).findings
     assert found.message == f"there is no folder 'b': {MANY} places on 1 page need it"
-    assert found.observed == ""
+    others = ", ".join(f"api/page.md:{2 * number + 3}" for number in range(1, MANY))
+    assert found.observed == f"also {others}"
 
 
 def test_what_is_left_out_does_not_count(docs):

@@ -669,7 +669,8 @@ def _assigned(
     tables: list[Table], samples: list[dict[str, tuple[TypeExpression, int]]], resources: list[Block]
 ) -> Iterator[tuple[int, Table]]:
     """On a page with several resources, each table with the resource that has most of its names: half of those in the
-    table, or in the representation; or else with that which its section is called by."""
+    table, or in the representation; or else with that which its section is called by. Of several that have as many: with
+    that one, or with the nearest."""
     called = {block.odata_type.rpartition(".")[2].lower(): index for index, block in enumerate(resources)}
     owners: dict[str, list[int]] = {}
     for index, shown in enumerate(samples):
@@ -680,15 +681,22 @@ def _assigned(
         names = {markdown_name(row.cells[0]) for row in table.rows if row.cells}
         # A name that very many resources have says nothing about which one is meant.
         votes = Counter(index for name in names for index in owners.get(name, ())[:MOST_OWNERS])
-        best, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=(last, 0))
+        named = next((called[word] for word in re.findall(r"\w+", table.section.lower()) if word in called), None)
+        most = max(votes.values(), default=0)
+        alike = [index for index, count in votes.items() if count == most]
+        best = named if named in alike else min(alike, key=lambda one: _distance(resources[one], table), default=last)
+        count = votes[best]
         if count * 2 >= len(names) or (count and count * 2 >= len(samples[best])):
             yield best, table
             last = best
             continue
-        named = next((called[word] for word in re.findall(r"\w+", table.section.lower()) if word in called), None)
         if named is not None or (not votes and _is_relationship(table)):
             last = last if named is None else named
             yield last, table
+
+
+def _distance(block: Block, table: Table) -> int:
+    return abs(block.line - table.line)
 
 
 def _is_relationship(table: Table) -> bool:
@@ -800,7 +808,8 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         required = (in_row or all_required) and not optional and not read_only and not generated
         yield Property(
             name=name,
-            linked=cell is not None and ("](" in cell or "][" in cell),
+            either=_types_named(described, lower) if expression and "type" in lower else (),
+            linked=_linked_page(cell) if cell and ("](" in cell or "][" in cell) else "",
             table=expression,
             table_place=Place(path, row.line),
             nullable=nullable,
@@ -811,6 +820,23 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
             relationship=relationship,
             deprecated=descriptions.is_deprecated(described, lower),
         )
+
+
+_LINKED = re.compile(r"\]\((?:[^()\s]*/)?([^()\s/.#]+)")
+
+
+def _linked_page(cell: str) -> str:
+    """The name of the page that a link in a cell leads to; of a reference link, only that there is one."""
+    match = _LINKED.search(cell)
+    return match[1] if match else "?"
+
+
+_CAMEL = re.compile(r"\b[a-z]+[A-Z]\w*")
+
+
+def _types_named(described: str, lower: str) -> tuple[str, ...]:
+    """Words of a description that may be names of types: `Of two types - userIdentity and groupIdentity`."""
+    return tuple(dict.fromkeys(_CAMEL.findall(described))) if re.search(r"\btypes?\b", lower) else ()
 
 
 def _with_members(expression: TypeExpression, cell: str, described: str, lower: str) -> TypeExpression:

@@ -171,9 +171,9 @@ class Report(Value, frozen=True):
         return 0 if self.blocks else 2
 
 
-MANY = 20
+MANY = 5
 """From so many findings on, one cause is said once."""
-NAMED = 3
+NAMED = 8
 """So many of their places are named then."""
 
 
@@ -194,13 +194,17 @@ def gathered(found: Iterable[Finding]) -> Iterator[Finding]:
         if counts.get(cause, 0) < MANY:
             yield from expanded(one)
         elif one is group[0]:
-            pages = {other.path: other for other in reversed(group)}
-            places = [f"{other.path}:{other.line}" for other in list(pages.values())[:-1][-NAMED:][::-1]]
+            pages = {other.path for other in group}
+            lines = [
+                (other.path, line) for other in group for line in (other.line, *(at for at, _, _ in other.repeats))
+            ]
+            places = [f"{path}:{line}" for path, line in lines[1 : NAMED + 1]]
+            more = ", …" if len(lines) > NAMED + 1 else ""
             yield structs.replace(
                 one,
                 message=f"{one.cause}: {counts[cause]} places on {len(pages)} page{'s' * (len(pages) != 1)} need it",
-                hint="check the folder that holds both, or correct these places, of which this is the first",
-                observed=f"also {', '.join(places)}, …" if places else "",
+                hint="check a folder that also holds what they lead to, or correct these places",
+                observed=f"also {', '.join(places)}{more}" if places else "",
                 subject=one.cause,
                 repeats=(),
             )

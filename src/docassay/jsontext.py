@@ -44,7 +44,7 @@ KINDS: dict[str, str] = {
     "missing-value": "give the key a value",
     "non-json-whitespace": "replace the character by a plain space, or remove it",
     "placeholder": "put quotes around the placeholder, or show a sample value",
-    "raw-newline": "keep the string on one line; a line break inside of it is written as \\n",
+    "raw-newline": "join the lines of the string; where it is to hold a line break, write \\n",
     "semicolon": "write a comma instead of the semicolon",
     "single-quotes": "use double quotes",
     "smart-quotes": "use straight double quotes",

@@ -615,7 +615,10 @@ def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malf
 
 
 def _malformed_row(line: int, cells: int, row: str, lines: list[str]) -> Malformed:
-    """A row that does not have the `cells` of the header; `text`: what does not fit, or how many cells it has."""
+    """A row that does not have the `cells` of the header; `text`: what does not fit, or how many cells it has.
+
+    `table-row-code`: the bar that ends the last cell stands behind an odd number of backticks.
+    """
     row = row.strip()
     mine = len(_cells(row))
     begin = max(lines[line - 1].find(row), 0) + 1
@@ -623,13 +626,15 @@ def _malformed_row(line: int, cells: int, row: str, lines: list[str]) -> Malform
         return Malformed("table-delimiter", line, begin, f"{mine} instead of {cells}")
     above = lines[line - 2].strip()
     if mine < cells and "|" in above and not above.endswith("|") and row.endswith("|"):
-        return Malformed("table-row-broken", line, begin)
+        return Malformed("table-row-broken", line, begin, row)
     if mine < cells:
         return Malformed("table-row-short", line, begin, f"{mine} instead of {cells}")
     bars = [match.start() for match in _BAR.finditer(row)]
-    rest = row[bars[cells if row.startswith("|") else cells - 1] + 1 :]
+    end = bars[cells if row.startswith("|") else cells - 1]
+    rest = row[end + 1 :]
     surplus = rest.strip().removesuffix("|").strip()
-    return Malformed("table-row-long", line, begin + len(row) - len(rest.lstrip()), surplus)
+    kind = "table-row-code" if row.count("`", 0, end) % 2 else "table-row-long"  # GFM, 4.10: code makes no difference
+    return Malformed(kind, line, begin + len(row) - len(rest.lstrip()), surplus)
 
 
 _BAR = re.compile(r"(?<!\\)\|")

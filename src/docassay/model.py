@@ -355,8 +355,11 @@ class Property(Value, frozen=True):
     read_only: bool = False
     relationship: bool = False
     deprecated: bool = False
-    linked: bool = False
-    """Whether its table links to its type, whose name may then be written as a title."""
+    either: tuple[str, ...] = ()
+    """Words of its description that may be names of types, if it speaks of types; its values may have these too."""
+    linked: str = ""
+    """The page that its table links to from its type, whose name may then be written as a title: `photo` of
+    `../resources/photo.md#json`; empty if it does not."""
     also: tuple[Place, ...] = ()
     """Further lines that speak of it: rows of other tables, and what other pages say of its type."""
 

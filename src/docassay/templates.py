@@ -369,7 +369,7 @@ def is_listed(target: str, listed: Sequence[str]) -> bool:
 
 def path_of(target: str) -> str:
     """What tells a request from others of its method: the path, without origin, version and query."""
-    return _plain(target)
+    return _whole(target) or "/"
 
 
 def are_variants(one: str, other: str) -> bool:
@@ -395,8 +395,12 @@ def segments(target: str) -> tuple[str, ...]:
 
 def _plain(target: str) -> str:
     """The path without origin, version, query, and `$value` or `$count` (OData URL conventions 4.01, 4.7)."""
+    return _whole(target).removesuffix("/$value").removesuffix("/$count") or "/"
+
+
+def _whole(target: str) -> str:
     path = "/" + _cut(_ORIGIN.sub("", target.strip(), count=1)).partition("?")[0].strip("/")
-    return _VERSION.sub("", path.removesuffix("/$value").removesuffix("/$count"), count=1) or "/"
+    return _VERSION.sub("", path, count=1)
 
 
 @lru_cache(4096)
@@ -406,7 +410,9 @@ def _steps(target: str) -> tuple[str, ...]:
     steps = path.split("/")[1:]
     if steps[:1] == ["drive"]:
         steps = ["me", *steps]  # how OneDrive calls the drive of whoever asks
-    return ("users", "{}", *steps[1:]) if steps[:1] == ["me"] else tuple(steps)
+    if "me" not in steps:
+        return tuple(steps)
+    return tuple(part for step in steps for part in (("users", "{}") if step == "me" else (step,)))
 
 
 def _uncast(steps: tuple[str, ...]) -> tuple[str, ...]:

@@ -444,7 +444,8 @@ def nulls(
             key_of = key == resource.key or (key == "id" and not nested)
             kind = "null" if one.nullable is False or one.required or key_of else "null-unsaid"
             said = f"'{inner.name}'" if inner else describe(property_schema(schemas.contract, one, {}, {}))
-            message = f"'{key}' is documented as {said}, and no page says that it may be null"
+            message = f"'{key}' is documented as {'required' if one.required else said}"
+            message += ", and no page says that it may be null"
             yield Violation(kind, here, message, "null", one.place, _pattern(here))
         elif inner is None and one.sample and one.sample.members and not (one.table and one.table.name):
             yield from _anonymous_nulls(one.sample, member, here, one.place)
@@ -539,6 +540,9 @@ def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str], li
         in_sample = lists and one.sample and one.sample.enum and not (one.table and one.table.enum)
         place = (one.sample_place if in_sample else one.place) or place
         current = _type_of(schemas, one)
+        if lists and one.table and one.table.name and not one.table.enum and not in_sample:
+            enumeration = contract.resolve(schemas.contract, one.table.name)
+            place = enumeration.place if enumeration and enumeration.is_enum else place
     return place
 
 
@@ -760,6 +764,8 @@ def _within(
     for index, element in enumerate(member if isinstance(member, list) else [member]):
         deeper = f"{pointer}/{index}" if isinstance(member, list) else pointer
         actual, wrong = _actual_type(schemas, inner, element, deeper, merged, one.place)
+        if actual.name.rpartition(".")[2] in one.either:
+            wrong = None  # its row says that the values of the property may have this type too
         if wrong:
             yield wrong
         if wrong is None or actual is not inner:

@@ -12,7 +12,7 @@ from .. import annotate, infer, jsontext, suppressions
 from ..block_types import BLOCK_TYPES, KEYS, Key
 from ..findings import Finding, Fix, Rule, rule
 from ..model import Annotation, Block, Body, HttpFence, Page, Place, Request, Response, Suppression
-from ..wording import guess, nearest, shorten
+from ..wording import enumerate_words, guess, nearest, shorten
 
 _MEANT = {"scope": "scopes", "isAbstract": "abstract", "sampleIds": "sampleKeys", "odata.type": "@odata.type",
           "type": "blockType", "id": "name", "displayName": "name"}  # fmt: skip
@@ -134,7 +134,10 @@ def key(self: Rule, page: Page) -> Iterator[Finding]:
                 here = close in (BLOCK_TYPES[block.block_type].keys if block.block_type in BLOCK_TYPES else KEYS)
                 hint = guess(close, "remove it, or correct its name")
                 if close and not here:
-                    hint = f"'{close}' is a key of other blocks: write it there, or remove it"
+                    owners = [f"'{block_type}'" for block_type, one in BLOCK_TYPES.items() if close in one.keys]
+                    hint = (
+                        f"'{close}' is a key of {enumerate_words(owners, 'and')} blocks: write it there, or remove it"
+                    )
                 yield self.at(
                     page.path,
                     line,
@@ -289,7 +292,8 @@ _CONSEQUENCES = (
 def http_without_annotation(self: Rule, page: Page) -> Iterator[Finding]:
     """A fence that plainly holds an HTTP request or response, and no annotation says what it is.
 
-    It is neither checked nor replayed. `check --fix` writes the annotation that fits it; `infer = true` in
+    It is neither checked nor replayed. `check --fix` writes the annotation that fits it, and mends the message below
+    it; `infer = true` in
     [tool.docassay] reads all such fences as if they had one. For a request without response, which is no
     example, a note.
     """

@@ -209,10 +209,16 @@ def example_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterat
                 found.append(
                     (
                         _of(self, schemas, block, one, hint, level),
-                        (one.message, one.place, one.kind != "enum-case" and one.observed),
+                        (one.message, one.place, _observed_kind(one)),
                     )
                 )
     yield from _once(found)
+
+
+def _observed_kind(one: verdict.Violation) -> str:
+    """What of an observed value makes one fault of a property another: nothing, its JSON type, or the value."""
+    kinds = {"enum-case": "", "type": one.observed[:1].replace("f", "t")}
+    return kinds.get(one.kind, one.observed)
 
 
 def _once(found: Sequence[tuple[Finding, Hashable]]) -> Iterator[Finding]:
@@ -229,6 +235,7 @@ def _once(found: Sequence[tuple[Finding, Hashable]]) -> Iterator[Finding]:
 
 _CORRECT = {
     "odata-type": "correct the example, or say in its resource block which baseType the type has",
+    "null": "show a value, or say in the property table that it may be null",
     "enum": "correct the example, or the values that the documented line lists",
     "enum-case": "write the value alike in both places",
     "range": "correct the example, or give the property a larger type",
@@ -251,9 +258,7 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
         if strange:
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
             data = block.annotation.data
-            found_names = [f"'{jsontext.unescape(one.pointer.rpartition('/')[2])}'" for one in strange]
-            more = f" and {len(strange) - MANY_NAMES} more" if len(strange) > MANY_NAMES else ""
-            names = ", ".join(found_names[:MANY_NAMES]) + more
+            names = _named([_name_at(one) for one in strange])
             owner = strange[0].owner
             yield self.at(
                 block.path,
@@ -271,6 +276,10 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
                 hint = 'show its members without "value" around them: that is for collections'
             told.append((_of(self, schemas, block, one, hint), (one.message, one.place)))
     yield from _once(told)
+
+
+def _name_at(one: verdict.Violation) -> str:
+    return jsontext.unescape(one.pointer.rpartition("/")[2])
 
 
 MANY_NAMES = 8
@@ -320,7 +329,7 @@ def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) ->
         lacking = [one for one in example.body_properties.values() if one.required and not _is_given(one, shown)]
         said = [one.required_by for one in lacking if one.required_by]
         if lacking and (place := lacking[0].table_place):
-            names = wording.enumerate_words([f"'{one.name}'" for one in lacking], "and")
+            names = _named([one.name for one in lacking])
             by_text = len(said) == len(lacking)
             which, where = ("text above the table", "text or ") if by_text else ("table", "")
             line = said[0].line if by_text else place.line
@@ -348,9 +357,11 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
         for one in resource.properties.values():
             if one.table is None or one.sample is None or one.table_place is None or one.sample_place is None:
                 continue
+            if _shows_a_name(schemas, one):
+                continue
             by_table, by_sample = typenames.json_types(one.table, kinds), typenames.json_types(one.sample, kinds)
             shown, told = _said(one.sample, by_sample), _said(one.table, by_table)
-            place, word, level = one.sample_place, f'"{one.name}"', self.level
+            place, word, level, more = one.sample_place, f'"{one.name}"', self.level, ""
             if by_table & by_sample:
                 types = _strangers(schemas, one.table, one.sample)
                 if types is None:
@@ -358,10 +369,12 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
                 told, shown = (f"of the type '{one.name}'" for one in types)
                 place, word = _sample_place(page, schemas, resource, one) or place, one.sample.name
                 level = "warning"  # a page may only have forgotten to say that one derives from the other
+                if one.linked.lower() == types[1].name.rpartition(".")[2].lower():
+                    more = ", whose link leads to the former"
             yield self.at(
                 place.path,
                 place.line,
-                f"'{one.name}' is {shown} in the JSON representation, but {told} in the table",
+                f"'{one.name}' is {shown} in the JSON representation, but {told} in the table{more}",
                 "correct the one that is wrong",
                 column=0,
                 word=word,
@@ -370,6 +383,12 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
                 subject=one.name,
                 level=level,
             )
+
+
+def _shows_a_name(schemas: Schemas, one: Property) -> bool:
+    """Whether the type that a representation names for a property is a value: of a documented `@odata.type`."""
+    resource = promises.resolve(schemas.contract, one.table.name) if one.table and one.table.name else None
+    return resource is not None and "@odata.type" in resource.properties
 
 
 def _strangers(
@@ -583,8 +602,8 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             continue
         every = [one.template for one in page.operations]
         same = [one for one in page.operations if one.method == request.method]
-        methods = [one.method for one in page.operations if templates.is_listed(request.target, [one.template])]
-        methods = list(dict.fromkeys(methods))
+        alike = [one.template for one in page.operations if templates.is_listed(request.target, [one.template])]
+        methods = list(dict.fromkeys(one.method for one in page.operations if one.template in alike))
         if any(fault.kind == "unknown-method" for fault in request.malformed):
             continue  # DA304
         if templates.is_foreign(request.target, every) and not methods:
@@ -601,6 +620,11 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         close = nearest(path, paths, 0.0)
         listed = f" with {request.method}, only with {wording.enumerate_words(methods, 'and')}" if methods else ""
         what = shorten(path, 100) if methods else f"{request.method} {shorten(path, 100)}"
+        at = paths[close] if close else (same or page.operations)[0].place
+        if methods:
+            at = next(one.place for one in page.operations if one.method == methods[0] and one.template in alike)
+        elif close:
+            listed = f", but {shorten(close, 100)}"
         yield self.at(
             example.request.path,
             request.line,
@@ -608,7 +632,7 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             "correct the example, or add its path to the HTTP request section",
             column=request.column,
             word=request.target,
-            documented=paths[close] if close else (same or page.operations)[0].place,
+            documented=at,
             subject=f"{request.method} {request.target}",
             observed=request.target,
         )
@@ -648,8 +672,7 @@ def type_defined_twice(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         ]  # fmt: skip
         if parts:
             lacking = [name for name in parts[0].properties if name not in best.properties]
-            shown = [f"'{name}'" for name in lacking[:5]] + ([f"{len(lacking) - 5} more"] if len(lacking) > 5 else [])
-            names = wording.enumerate_words(shown, "and")
+            names = _named(lacking, 5)
             pages = len({one.place.path for one in parts[1:]})
             more = f", others on {pages} more page{'s' * (pages > 1)}" if pages else ""
             yield self.at(
@@ -727,7 +750,7 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
     for resource in promises.own_types(page):
         for one in resource.properties.values():
             for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
-                if said is one.table and one.linked:
+                if (said is one.table and one.linked) or (said is one.sample and _shows_a_name(schemas, one)):
                     continue
                 if said and place and (right := _right_case(schemas, said.name)):
                     if said is one.sample:
@@ -829,7 +852,7 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
             key = next(key for key in ("isCollection", "@type", "@odata.type") if key in block.annotation.data)
             yield self.at(
                 block.path,
-                message=f"the example shows many of '{block.odata_type}', but the annotation {said}",
+                message=f"the example shows a collection of '{block.odata_type}', but the annotation {said}",
                 hint='write "isCollection": true, or show the one object without '
                 f"'\"{form.collection}\": [ ]' around it",
                 **_value(block, key, block.annotation.data[key]),
@@ -928,8 +951,7 @@ def members_against_enumeration(self: Rule, page: Promises, schemas: Schemas) ->
         enumeration = promises.resolve(schemas.contract, one.table.name) if one.table and more else None
         if enumeration is None or one.table_place is None:
             continue
-        names = wording.enumerate_words([f"'{member}'" for member in more[:3]], "and")
-        others = f" (and {len(more) - 3} more)" if len(more) > 3 else ""
+        names = _named(more, 3)
         lower = {member.lower(): member for member in enumeration.members}
         close = lower.get(more[0].lower()) or nearest(more[0], enumeration.members, 0.8)
         said = f"which the enumeration '{enumeration.name}' does not have"
@@ -940,7 +962,7 @@ def members_against_enumeration(self: Rule, page: Promises, schemas: Schemas) ->
         yield self.at(
             one.table_place.path,
             one.table_place.line,
-            f"'{one.name}' lists {names}{others}, {said}",
+            f"'{one.name}' lists {names}, {said}",
             hint,
             column=0,
             word=more[0],
@@ -1015,13 +1037,15 @@ def request_table_against_type(self: Rule, page: Promises, schemas: Schemas) -> 
 def type_namespace(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """The name of a type in another namespace than where it is defined.
 
-    It is read as the type that is meant; to a service it is another one.
+    It is read as the type that is meant; to a service it is another one. One finding for each name and page.
     """
     named = [(block, "", block.odata_type) for block in page.typed if block.block_type != "resource"]
+    told: set[str] = set()
     for block, pointer, name in (*named, *_named_in_bodies(page)):
         full = promises.full_name(schemas.contract, name) if "." in name else ""
-        if not full or "." not in full or full.lower() == name.lower():
+        if not full or "." not in full or full.lower() == name.lower() or name in told:
             continue
+        told.add(name)
         if pointer:
             place = verdict.places_of(schemas, block).get(pointer) or Place(block.path, block.line)
             where: dict[str, Any] = {"line": place.line, "column": 0, "word": name, "pointer": pointer}
@@ -1126,6 +1150,12 @@ def _is_given(one: Property, shown: set[str]) -> bool:
     """Whether a body has a property: itself, a reference in its place, or as a stream, which no JSON holds."""
     bound = f"{one.name}@odata.bind" in shown  # OData JSON 4.01, 8.5
     return one.name in shown or bound or bool(one.table and one.table.name == "Edm.Stream")
+
+
+def _named(names: Sequence[str], most: int = MANY_NAMES) -> str:
+    """The first names of some, and how many more there are."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return wording.enumerate_words([*(f"'{name}'" for name in names[:most]), *more], "and")
 
 
 def _tables_of(resource: ResourceType) -> list[list[Property]]:

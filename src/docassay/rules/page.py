@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -64,12 +65,17 @@ def broken_link(self: Rule, page: Page, links: Links) -> Iterator[Finding]:
             yield self.at(
                 page.path,
                 link.line,
-                f"the link to '{link.target}' leads to nothing",
+                f"the image '{link.target}' is not there"
+                if _IMAGE.search(path_of(link.target))
+                else f"the link to '{link.target}' leads to nothing",
                 fault.hint,
                 **_at(link),
                 subject=link.target,
                 cause=fault.folder and f"there is no folder '{fault.folder}'",
             )
+
+
+_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico)$", re.IGNORECASE)
 
 
 def _at(link: Link) -> dict[str, Any]:
@@ -229,7 +235,7 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
 
     Without a line `---` behind the last tab, all that follows is hidden in it.
     """
-    seen: set[tuple[int, str]] = set()
+    seen: dict[tuple[int, str], int] = {}
     for index, tab in enumerate(page.tabs):
         if (tab.group, tab.id) in seen:
             yield self.at(
@@ -239,9 +245,10 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
                 "remove one of them; or end the group before with a line ---, or give the tab another id",
                 column=0,
                 word=f"#tab/{tab.id}",
+                documented=Place(page.path, seen[tab.group, tab.id]),
                 subject=tab.id,
             )
-        seen.add((tab.group, tab.id))
+        seen.setdefault((tab.group, tab.id), tab.line)
         last = index + 1 == len(page.tabs) or page.tabs[index + 1].group != tab.group
         if last and not tab.ended:
             yield self.at(
@@ -276,7 +283,7 @@ def malformed_link(self: Rule, page: Page) -> Iterator[Finding]:
 
 def _mend_link(target: str) -> str:
     """What to do with a blank in the target of a link: behind the name of a file, it is where the link was to end."""
-    path, _, words = target.partition(" ")
+    path, _, words = target.strip().partition(" ")
     if path.endswith((".md", "/")) and "." not in words:
         return f"close the parenthesis before the blank: {path}) {words}"
     return "write %20 for the blank, or remove it"
@@ -286,19 +293,22 @@ def _mend_link(target: str) -> str:
 def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
     """A table whose rows do not have as many cells as its header.
 
-    What stands in surplus cells, no reader sees: often a bar within a cell, which has to be written `\\|`. If it is the
-    row of dashes below the header that does not fit, readers see no table at all. Rows that lack cells are a note, one
-    for each table; a heading of others, in bold, may stand alone.
+    GitHub cuts surplus cells off, and shows no table where the row of dashes does not fit the header; docfx shows
+    both. Often it is a bar within a cell, which has to be written `\\|`. Rows that lack cells are a note, one for each
+    table; a heading of others, in bold, may stand alone. It is an error where no tool shows a table at all.
     """
-    short = [one.line for one in page.malformed if one.kind == "table-row-short"]
+    short = {one.line: one.text for one in page.malformed if one.kind == "table-row-short"}
     told: set[int] = set()
     for one in page.malformed:
-        if one.kind == "table-row-long" and one.text:
+        if one.kind in ("table-row-long", "table-row-code") and one.text:
+            in_code = one.kind == "table-row-code"
             yield self.at(
                 page.path,
                 one.line,
-                f"no reader sees '{shorten(one.text, 80)}': the row has more cells than the header of its table",
-                "write \\| for a bar within a cell, or remove the surplus cell",
+                f"on GitHub, the row ends before '{shorten(one.text, 80)}': its header has fewer cells",
+                "write <code>&#124;</code> for a bar in code; or close the ` that begins before it"
+                if in_code
+                else "write \\| for a bar within a cell, or remove the surplus cell",
                 column=one.column,
                 word=one.text,
             )
@@ -309,6 +319,16 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
             lines = {row.line for row in table.rows} if table else {one.line}
             others = len([line for line in short if line in lines]) - 1
             told |= lines
+            if table and others and lines <= short.keys() and {short[line] for line in lines} == {one.text}:
+                mine, _, cells = one.text.partition(" instead of ")
+                yield self.at(
+                    page.path,
+                    table.line,
+                    f"the header has {cells} cells, and each row {mine}",
+                    "remove the surplus cell of the header and of the row of dashes, or add it to the rows",
+                    level="note",
+                )
+                continue
             more = f" (and {others} more of its rows)" if others > 0 else ""
             yield self.at(
                 page.path,
@@ -322,7 +342,7 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
             yield self.at(
                 page.path,
                 one.line,
-                "the row above this line breaks off, so that its end is read as a row of its own",
+                f"the row above this line breaks off, so that its end, '{shorten(one.text, 60)}', is no part of it",
                 "join this line to the one above",
                 column=one.column,
             )
@@ -330,13 +350,13 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
             message, hint = _NO_TABLE[one.kind]
             yield self.at(page.path, one.line, message, hint, column=one.column, level="error")
         elif one.kind == "table-delimiter":
+            mine, _, cells = one.text.partition(" instead of ")
             yield self.at(
                 page.path,
                 one.line,
-                f"readers see no table here: the row of dashes has not the cells of the header: {one.text}",
+                f"on GitHub, no table shows here: its row of dashes has {mine} cells, its header {cells}",
                 "give both rows the same number of cells",
                 column=one.column,
-                level="error",
             )
 
 
