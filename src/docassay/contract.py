@@ -669,8 +669,8 @@ def _assigned(
     tables: list[Table], samples: list[dict[str, tuple[TypeExpression, int]]], resources: list[Block]
 ) -> Iterator[tuple[int, Table]]:
     """On a page with several resources, each table with the resource that has most of its names: half of those in the
-    table, or in the representation; or else with that which its section is called by. Of several that have as many: with
-    that one, or with the nearest."""
+    table, or in the representation; or else with that which its section is called by. Of several that have as many:
+    that one, or the nearest."""
     called = {block.odata_type.rpartition(".")[2].lower(): index for index, block in enumerate(resources)}
     owners: dict[str, list[int]] = {}
     for index, shown in enumerate(samples):
