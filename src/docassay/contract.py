@@ -784,7 +784,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         name = markdown_name(row.cells[name_column]) if len(row.cells) > name_column else ""
         if row.cells and row.cells[0].startswith("**") and not any(row.cells[1:]):
             continue  # a heading within the table
-        if not name or " " in name or "," in name or len(row.cells) < 2:
+        if not name.strip(":-") or " " in name or "," in name or len(row.cells) < 2:
             continue
         others = (cell for index, cell in enumerate(row.cells) if index not in (name_column, type_column))
         described = " ".join(others)
@@ -853,9 +853,14 @@ def _with_members(expression: TypeExpression, cell: str, described: str, lower: 
 
 
 def _are_types(table: Table, column: int) -> bool:
-    """Whether all that stands in a column are names of primitives."""
+    """Whether all that stands in a column are names of primitives, or link to pages of types."""
     cells = [row.cells[column] for row in table.rows if len(row.cells) > column and row.cells[column]]
-    return bool(cells) and all(typenames.from_cell(cell).name in typenames.PRIMITIVES for cell in cells)
+    return bool(cells) and all(
+        typenames.from_cell(cell).name in typenames.PRIMITIVES or _LINK_ALONE.fullmatch(cell) for cell in cells
+    )
+
+
+_LINK_ALONE = re.compile(r"\[[^\[\]]+\]\([^()\s]*\bresources?/[^()\s]+\)")
 
 
 _TYPE_HEADER = re.compile(r"(?:data |value )?type(?: ?\(.*\))?", re.IGNORECASE)

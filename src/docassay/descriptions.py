@@ -143,7 +143,7 @@ def possible_values(text: str) -> tuple[str, ...]:
             continue
         listed = _AFTER.sub("", match["list"])
         if (
-            _OPEN_LIST.search(listed)
+            _OPEN_LIST.search(_CODE.sub("``", listed))  # a member may be called `custom`
             or text.startswith("..", match.end())
             or match["words"].lower().endswith("include")
         ):

@@ -30,7 +30,8 @@ from .model import (
 )
 
 _PLACEHOLDER = re.compile(
-    r"\bTODO\s*:|\*\*\s*TODO\b|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
+    r"\bTODO\s*:|\*\*\s*TODO\b|(?<!\w)([*_])(?:TODO|TBD|TBA|FIXME)\1(?!\w)"
+    r"|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
     r"|(?<=.\|)\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,99}(?=\||$)"  # alone in a cell that is not the first
     r"|^\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,9}$"
     r"|\b(?:ADD|ENTER|INSERT|PROVIDE|WRITE) [A-Z][A-Z ]{1,60} HERE\b|\bLorem ipsum\b"
@@ -353,7 +354,7 @@ def _raw_text(element: Element) -> str:
 
 def _unended(elements: Sequence[Element], taken: set[int], told: Sequence[Malformed]) -> list[Malformed]:
     """Fences without annotation that are never closed, where nothing in them tells so already."""
-    named = {one.text for one in told if one.kind == "annotation-in-fence"}
+    named = {one.text for one in told if one.kind in ("annotation-in-fence", "fence-in-fence")}
     return [
         Malformed("fence-never-ends", one.line, 1, end_line=one.end_line)
         for one in elements
@@ -362,17 +363,26 @@ def _unended(elements: Sequence[Element], taken: set[int], told: Sequence[Malfor
 
 
 def _swallowed(elements: Sequence[Element]) -> Iterator[Malformed]:
-    """Annotations inside of a fence that holds HTTP or JSON: the fence before them was never closed."""
+    """Annotations and openings of fences inside of one that holds HTTP or JSON, which was never closed before them."""
     for element in elements:
-        if element.kind != "fence" or "blockType" not in element.text:
+        if element.kind != "fence" or not ("blockType" in element.text or "```" in element.text):
             continue
         if element.closed and (element.info.lower().startswith(_MARKDOWN) or _shows_fences(element)):
+            continue
+        if "blockType" not in element.text:
+            match = _OPENING.search(element.text) if element.mark == "```" else None
+            if match:
+                line = element.text_line + element.text.count("\n", 0, match.start())
+                yield Malformed("fence-in-fence", line, element.column, text=str(element.line))
             continue
         line, at = element.text_line, 0
         for match in _ANNOTATION_LINE.finditer(element.text):
             line += element.text.count("\n", at, match.start())
             at = match.start()
             yield Malformed("annotation-in-fence", line, element.column, text=str(element.line))
+
+
+_OPENING = re.compile(r"^``` ?[A-Za-z]+[ \t]*$", re.MULTILINE)
 
 
 def _shows_fences(element: Element) -> bool:

@@ -83,7 +83,10 @@ def _holds_several(one: HttpFence) -> bool:
     if not any(line.startswith(messages.METHODS) for line in one.fence.text.split("\n")[1:]):
         return False
     request = messages.parse_request(one.fence.text, one.fence.text_line, one.fence.column)
-    return any(fault.kind == "several-requests" for fault in request.malformed)
+    if any(fault.kind == "several-requests" for fault in request.malformed):
+        return True
+    body = request.body.json if request.body else None
+    return body is not None and any(fault.kind == "text-after-value" for fault in body.repairs)
 
 
 def _name(page: Page, taken: set[str], numbers: Iterator[int]) -> str:

@@ -410,9 +410,11 @@ def _with_table(
             if rows[index].startswith(("    ", "\t")) or _LIST_ITEM.match(rows[index]):
                 break
             cells = _cells(rows[index])
+            if cells[0][:2] in ("--", ":-") and _DELIMITER.fullmatch(rows[index]) and "--" in rows[index]:
+                found.rows.append((first + index, len(header), rows[index]))
+            elif len(cells) != len(header) and not (cells[0].startswith("**") and not any(cells[1:])):
+                found.rows.append((first + index, len(header), rows[index]))  # no heading of the rows below it
             if len(cells) != len(header):
-                if not cells[0].startswith("**") or any(cells[1:]):  # else a heading of the rows below it
-                    found.rows.append((first + index, len(header), rows[index]))
                 cells = (*cells[: len(header)], *[""] * (len(header) - len(cells)))
             body.append(Row(first + index, cells))
         line = first + start - 1
@@ -622,6 +624,8 @@ def _malformed_row(line: int, cells: int, row: str, lines: list[str]) -> Malform
     row = row.strip()
     mine = len(_cells(row))
     begin = max(lines[line - 1].find(row), 0) + 1
+    if _DELIMITER.fullmatch(row) and mine == cells:
+        return Malformed("table-dashes-again", line, begin)
     if _DELIMITER.fullmatch(row):
         return Malformed("table-delimiter", line, begin, f"{mine} instead of {cells}")
     above = lines[line - 2].strip()
@@ -653,7 +657,9 @@ def _undefined(elements: list[Element], lines: list[str], references: dict[str, 
                 label = match[2].strip() or match[1].strip()
                 if normalizeReference(label) not in references:
                     close = wording.nearest(normalizeReference(label), references, 0.8)
-                    yield Link(number, match.start() + 1, label, match[1], close=close.lower())
+                    defined = f"[{label}]:".lower()
+                    at = next((at for at, one in enumerate(lines, 1) if one.lstrip().lower().startswith(defined)), 0)
+                    yield Link(number, match.start() + 1, label, match[1], close=close.lower(), meant=at)
 
 
 def _definition(target: str, line: int, lines: list[str]) -> Link:

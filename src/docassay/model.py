@@ -259,6 +259,8 @@ class Link(Value, frozen=True):
     """Where the target begins; 0 if that is not known."""
     close: str = ""
     """Of a reference without definition: a label that is defined and looks like its own."""
+    meant: int = 0
+    """Of a reference without definition: the line that looks like one, and is none; 0: there is none."""
 
 
 class Row(Value, frozen=True):

@@ -334,8 +334,8 @@ def _titles(page: Page, table: Table) -> tuple[str, ...]:
 def _parameter_rows(page: Page) -> Iterator[_Parameter]:
     for table in page.tables:
         header = [name.lower() for name in table.header]
-        if not header or header[0] not in _NAME_HEADERS or len(header) < 2:
-            continue
+        if not header or header[0] not in _NAME_HEADERS or len(header) < 2 or "operators" in header:
+            continue  # or a list of what can be filtered by
         titles = _titles(page, table)
         if any("example" in title or "body" in title or "response" in title for title in titles):
             continue
@@ -426,7 +426,8 @@ def _parameters(draft: Draft, rows: Sequence[_Parameter], page: Page, several: b
             seen.add(("query", name.lower()))
             targets = [one.request.content.target for one in draft.examples if isinstance(one.request.content, Request)]
             shown = all(f"{name}=" in target for target in targets)  # what an example does without is not required
-            always = draft.queries.get(name, 0) == draft.variants and not name.startswith("$") and shown
+            option = name.startswith("$") or f"${name.lower()}" in ODATA_OPTIONS
+            always = draft.queries.get(name, 0) == draft.variants and not option and shown
             yield Parameter(name, "query", _option_type(name), required=always, sample=_sample(value))
     if draft.method in ("GET", "HEAD"):
         for name, place in _options_in_prose(page):
@@ -486,8 +487,9 @@ def _permissions(page: Page) -> Iterator[Permission]:
             ]
         else:
             continue
+        kind = None
         for who, text, line in cells:
-            kind = _kind(who)
+            kind = _kind(who) or (kind if _UNDER.match(who) else None)
             names = [match.group() for match in _PERMISSION.finditer(markdown.plain(text))]
             if kind and names:
                 known, _ = found.setdefault(kind, ([], Place(table.path or page.path, line)))
@@ -497,6 +499,8 @@ def _permissions(page: Page) -> Iterator[Permission]:
         yield Permission(kind, tuple(dict.fromkeys(names)), place)
 
 
+_UNDER = re.compile(r"\s*&(?:nbsp|emsp|ensp);")
+"""Before the name of a scenario, in a row below the kind of caller that it belongs to."""
 _KINDS = ("delegated-work", "delegated-personal", "application")
 
 

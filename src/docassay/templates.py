@@ -338,7 +338,7 @@ def as_sent(made: Template) -> str:
 # --- what a page lists -------------------------------------------------------------------------------------------
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
-_VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNORECASE)
+_VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview|[{<](?:api-?)?ver(?:sion)?[}>])(?=/|$)", re.IGNORECASE)
 _CAST = re.compile(r"[a-z]\w*(?:\.[a-z]\w*)+", re.IGNORECASE)
 _ARGUMENTS = re.compile(r"\([^()]*\)")
 _SLASHES = re.compile(r"/{2,}")

@@ -26,6 +26,7 @@ from ..model import (
     Payload,
     Permission,
     Place,
+    Property,
     Request,
     Response,
 )
@@ -206,7 +207,7 @@ def _request(types: Types, group: list[Operation]) -> Message | None:
             made.description = made.description or payload.description
             if payload.place:
                 made.places.append(payload.place)
-        told = _payload_schema(types, payload)
+        told = _payload_schema(types, payload, [content.body for _, content in bodies])
         if payload is not None and told is not None and _is_map(payload, [content.body for _, content in bodies]):
             told = {"type": "object", "additionalProperties": told}
         for example, content in bodies:
@@ -240,20 +241,21 @@ def _is_map(payload: Payload, bodies: Sequence[Body | None]) -> bool:
     )
 
 
-def _payload_schema(types: Types, payload: Payload | None) -> Schema | None:
+def _payload_schema(types: Types, payload: Payload | None, bodies: Sequence[Body | None]) -> Schema | None:
+    """What the table of a request body says, or its type. What an example does without is not required."""
     if payload is None:
         return None
+    shown = [body.json.value for body in bodies if body and body.json and isinstance(body.json.value, dict)]
     if payload.properties:
         known = payload.type.name.lower() if payload.type else ""
         resource = types.schemas.contract.types.get(types.schemas.contract.names.get(known, ""))
-        properties = {
-            name: msgspec.structs.replace(
-                resource.properties[name], required=one.required, table_place=one.table_place, read_only=False
-            )
-            if resource and name in resource.properties and (one.table is None or not one.table.name)
-            else one
-            for name, one in payload.properties.items()
-        }
+        properties: dict[str, Property] = {}
+        for name, one in payload.properties.items():
+            required = one.required and all(name in value for value in shown)
+            if resource and name in resource.properties and (one.table is None or not one.table.name):
+                inner = resource.properties[name]
+                one = msgspec.structs.replace(inner, table_place=one.table_place, read_only=False)
+            properties[name] = msgspec.structs.replace(one, required=required)
         return of_properties(types, properties)
     return of_expression(types, payload.type) if payload.type else None
 

@@ -45,6 +45,10 @@ _UNENDED = {
         "this annotation stands inside of the fence that begins at line {0.text}",
         "close that fence, with the same mark alone on a line before line {0.line}",
     ),
+    "fence-in-fence": (
+        "another fence is opened inside of the one that begins at line {0.text}",
+        "close that fence, with the same mark alone on a line before line {0.line}",
+    ),
     "annotation-indented": (
         "this annotation is indented by four columns or more, so it is read as code",
         "move it to where the text around it begins",
@@ -262,7 +266,7 @@ def never_ends(self: Rule, page: Page) -> Iterator[Finding]:
         if one.kind in _UNENDED:
             message, hint = (text.format(one) for text in _UNENDED[one.kind])
             found = self.on(page.path, one, message, hint)
-            begins = Place(page.path, int(one.text)) if one.kind == "annotation-in-fence" else None
+            begins = Place(page.path, int(one.text)) if one.kind.endswith("-in-fence") else None
             yield structs.replace(found, documented=begins, subject=one.kind)
 
 
@@ -281,7 +285,9 @@ def without_consequences(found: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-_SWALLOWING = ("comment-never-ends", "fence-never-ends", "annotation-in-fence", "comment-swallows")
+_SWALLOWING = (
+    "comment-never-ends", "fence-never-ends", "annotation-in-fence", "fence-in-fence", "comment-swallows"
+)  # fmt: skip
 _CONSEQUENCES = (
     "DA201", "DA202", "DA205", "DA206", "DA208", "DA211", "DA302", "DA303", "DA304", "DA305", "DA306", "DA307", "DA308",
     "DA309", "DA401", "DA402", "DA419", "DA420",

@@ -209,7 +209,7 @@ def example_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterat
                 found.append(
                     (
                         _of(self, schemas, block, one, hint, level),
-                        (one.message, one.place, _observed_kind(one)),
+                        (one.message, _observed_kind(one)),
                     )
                 )
     yield from _once(found)
@@ -226,7 +226,8 @@ def _once(found: Sequence[tuple[Finding, Hashable]]) -> Iterator[Finding]:
     groups: dict[Hashable, list[Finding]] = {}
     for one, fault in found:
         groups.setdefault(fault, []).append(one)
-    for first, *others in groups.values():
+    for group in groups.values():
+        first, *others = sorted(group, key=lambda one: one.line)
         lines = [str(line) for line in sorted({one.line for one in others} - {first.line})]
         shown = lines[:MANY_NAMES] + ([f"{len(lines) - MANY_NAMES} more"] if len(lines) > MANY_NAMES else [])
         also = f" (also in line{'s' * (len(lines) > 1)} {wording.enumerate_words(shown, 'and')})" if lines else ""
@@ -313,7 +314,8 @@ def _of_another_type(
 def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A property that the page calls required, and that its request example lacks.
 
-    Readers who copy the example get an error, or the property is not required.
+    Readers who copy the example get an error, or the property is not required. Only POST and PUT are looked at: a PATCH
+    sends what is to change.
     """
     for example in page.examples:
         request = example.request.content
@@ -847,7 +849,7 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
                 **_collection_place(block),
                 documented=Place(block.path, body.line),
             )
-        elif not block.is_collection and form.collection and form.collection != "/" and form.resource is not None:
+        elif not block.is_collection and form.collection not in ("", "/") and _is_plainly_collection(form):
             said = "says that one comes back" if "isCollection" in block.annotation.data else "does not say so"
             key = next(key for key in ("isCollection", "@type", "@odata.type") if key in block.annotation.data)
             yield self.at(
@@ -873,6 +875,20 @@ def _misnamed_collection(block: Block, value: Any) -> str:
         return named
     arrays = [key for key, member in value.items() if isinstance(member, list)]
     return nearest(named, arrays, 0.8)
+
+
+def _is_plainly_collection(form: verdict.Shape) -> bool:
+    """Whether what an example shows can only be a collection: its type is known, or nothing else stands beside it."""
+    if form.resource is not None:
+        return True
+    value = form.example
+    others = (
+        [key for key in value if key != form.collection and not key.startswith("@odata.")]
+        if isinstance(value, dict)
+        else [""]
+    )
+    members = value[form.collection] if not others else []
+    return form.primitive is None and bool(members) and all(isinstance(one, dict) for one in members)
 
 
 def _shows_one(block: Block, form: verdict.Shape) -> bool:
@@ -1094,9 +1110,10 @@ def _named_in_bodies(page: Promises) -> Iterator[tuple[Block, str, str]]:
                 name = value.get("@odata.type")
                 if isinstance(name, str) and len(name) <= typenames.MAX_CELL:
                     yield block, f"{at}/@odata.type", typenames.from_cell(name).name or name.lstrip("#")
-                waiting.extend((f"{at}/{jsontext.escape(key)}", one) for key, one in value.items())
+                inner = [(f"{at}/{jsontext.escape(key)}", one) for key, one in value.items()]
+                waiting.extend(reversed(inner))
             elif isinstance(value, list):
-                waiting.extend((f"{at}/{index}", one) for index, one in enumerate(value))
+                waiting.extend(reversed([(f"{at}/{index}", one) for index, one in enumerate(value)]))
 
 
 def _beginning(block: Block) -> str:

@@ -201,7 +201,9 @@ def undefined_reference(self: Rule, page: Page) -> Iterator[Finding]:
             page.path,
             link.line,
             f"the link refers to '[{link.target}]', which is defined nowhere on this page",
-            guess(f"[{link.close}]" if link.close else "", f"add a line: [{link.target}]: <the page it leads to>"),
+            f"put a blank line above line {link.meant}: it is read as the end of the text before it"
+            if link.meant
+            else guess(f"[{link.close}]" if link.close else "", f"add a line: [{link.target}]: <the page it leads to>"),
             column=0,
             word=f"[{link.target}]",
             subject=link.target,
@@ -346,6 +348,10 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
                 "join this line to the one above",
                 column=one.column,
             )
+        elif one.kind == "table-dashes-again":
+            message = "readers see this second row of dashes as a row of the table"
+            hint = "remove it; or begin another table with a blank line and a header above it"
+            yield self.at(page.path, one.line, message, hint, column=one.column)
         elif one.kind in _NO_TABLE:
             message, hint = _NO_TABLE[one.kind]
             yield self.at(page.path, one.line, message, hint, column=one.column, level="error")
