@@ -18,7 +18,7 @@ NOT = [
     "Null is not allowed.", "Null isn't a valid value.", "`null` values are not supported.", "No null values.",
     "Cannot be empty or null.", "Neither null nor empty.", "Never empty or null.", "Cannot ever be null.",
     "It mustn't be null.", "Doesn't return null.", "Not **null**.", "Nullable: no.", "nullable = false",
-    "Do not use null.", "Supports `$filter` (`eq` on null values). Not nullable.",
+    "Nulls are not allowed.", "Do not use null.", "Supports `$filter` (`eq` on null values). Not nullable.",
 ]  # fmt: skip
 SILENT = ["The size.", "A null-terminated text.", "May hold null bytes."]
 

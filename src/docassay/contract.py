@@ -805,6 +805,8 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         if expression and cell is not None:
             expression = _with_members(expression, cell, described, lower)
         in_row = column in ("yes", "y", "true", "required") or descriptions.is_required(described, lower)
+        if nullable is None and in_row and read_only:
+            nullable = False  # what a response always has
         required = (in_row or all_required) and not optional and not read_only and not generated
         yield Property(
             name=name,

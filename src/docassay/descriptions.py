@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import re
 
+_IF = "if|when|for|only|on|at|during|unless|except|once|with|without|before|after|until|while"
+_UNDER = rf"(?:{_IF}|by|in|to|as)"
+"""What begins a condition, or says where it is that something is required."""
 _REQUIRED = re.compile(
-    r"^\s*\*{0,2}Required\b(?!\s+(?:if|when|for|only|by|in)\b)|(?<=\. )Required\*{0,2}\.", re.IGNORECASE
+    rf"^\s*\*{{0,2}}(?:\(|(?:This property |It )?is )?Required\b(?!\W{{0,3}}\b{_UNDER}\b)|(?<=\. )Required\*{{0,2}}\."
+    r"|(?<=\. )(?:It|This property|This) is required\.",
+    re.IGNORECASE,
 )
 _OPTIONAL = re.compile(
-    r"\boptional\b|\bonly (?:needs?|required|if|when)\b|\brequired (?:only|if|when|for)\b|\bnot required\b",
+    r"\boptional\b|\bonly (?:needs?|required|if|when)\b|"
+    rf"\brequired\W{{1,3}}(?:{_IF})\b|\bnot required\b",
     re.IGNORECASE,
 )
 _DEPRECATED = re.compile(r"(?:^|\. |\(|<br/?>|\bis\s|\bbeen\s)\W*deprecated\b", re.IGNORECASE)
@@ -47,7 +53,7 @@ def is_deprecated(text: str, lower: str) -> bool:
 # --- null --------------------------------------------------------------------------------------------------------
 
 _NULL = re.compile(
-    r"\b(?:non)?null(?:able)?\b(?<!\bthe null)"
+    r"\b(?:non)?null(?:able|s(?= (?:are )?not\b))?\b(?<!\bthe null)"
     r"(?![- ](?:terminat|bytes?\b|char|pointer|island|reference|separat|safe\b))",
     re.IGNORECASE,
 )
@@ -56,7 +62,7 @@ _CLAUSE = re.compile(
 )
 _NO = r"(?:not|never|no|non|neither|without|cannot|(?:ca|wo|is|must|may|should|does|do|are)n['’]t)"
 _RULED_OUT = re.compile(
-    rf"\bnonnull(?:able)?\b|\b{_NO}[- ]+(?:\w+[- ]+){{0,4}}?null(?:able)?\b"
+    rf"\bnonnull(?:able)?\b|\bnulls (?:are )?not\b|\b{_NO}[- ]+(?:\w+[- ]+){{0,4}}?null(?:able)?\b"
     r"|\bnull(?: values?)? (?:(?:is|are)n['’]t"
     r"|(?:is|are) (?:not\b|never\b|invalid|rejected|forbidden|disallowed|prohibited|unsupported))"
     r"|\bnullable\W{1,4}(?:no|false)\b",
@@ -106,13 +112,14 @@ _EXCLUDED = re.compile(rf"\b{_NO}\b[^.]*\Z", re.IGNORECASE)
 _OPEN_LIST = re.compile(
     r"\bsuch as\b|\blike\b|\be\.g\b|\bfor example\b|\betc\b|\band (?:so on|more|others)\b|\bamong others\b|…|\.\.\."
     r"|\bor (?:an? |any )?(?:custom|other|another|string|value|user|empty)\b|\bany (?:other |string|value)"
+    r"|\bor (?:an?|any|the|its|your) \w|\bempty string\b"
     r"|\bcustom\b|\bsee\b|\brange\b|`\s*(?:-|–|to|through)\s*`",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
     r"\b(?:other|more|additional|further|new|custom) (?:values?|members?)\b.{0,40}"
     r"\b(?:possible|added|allowed|supported|appear|exist|used|returned|specified)\b"
-    r"|\blist (?:can|may|might|will) (?:grow|change|be extended)\b|\bnot limited to\b"
+    r"|\bnot (?:exhaustive|complete)\b|\blist (?:can|may|might|will) (?:grow|change|be extended)\b|\bnot limited to\b"
     r"|\b(?:must|should) (?:handle|expect|tolerate)\b|\bexamples? of possible\b|\bsome (?:possible|valid)\b",
     re.IGNORECASE,
 )
@@ -125,7 +132,7 @@ _LATER = re.compile(
 _HEADER = re.compile(r"`[^`]*(?:prefer:|include-unknown)[^`]*`", re.IGNORECASE)
 _CODE = re.compile(r"`([^`]+)`")
 _BOLD = re.compile(r"\*\*([\w-]+)\*\*")
-_OTHER_MARKS = re.compile(r"(?<![*\w])\*([\w-]+)\*(?![*\w])|[\"“]([\w-]+)[\"”]")
+_OTHER_MARKS = re.compile(r"(?<![*\w])\*([\w-]+)\*(?![*\w])|[\"“]([\w-]+)[\"”]|(?<!\w)'([\w-]+)'(?!\w)")
 _ASIDE = re.compile(r"(?<=[`*])\s*\([^()]*\)")
 """Behind a member."""
 _AFTER = re.compile(
@@ -149,7 +156,7 @@ def possible_values(text: str) -> tuple[str, ...]:
         ):
             return ()
         marked = _CODE.findall(listed) or _BOLD.findall(listed)
-        found += marked or [one or other for one, other in _OTHER_MARKS.findall(listed)]
+        found += marked or ["".join(one) for one in _OTHER_MARKS.findall(listed)]
     if not found:
         choices = [match for match in _CHOICE.finditer(text) if not _EXCLUDED.search(text[: match.start()])]
         found = [one for match in choices for one in _CODE.findall(match["list"])]
@@ -177,7 +184,7 @@ def lists_several(text: str) -> bool:
 
 def may_list(lower: str) -> bool:
     """Whether it is worth looking for members in a text: one that has neither the marks nor the words has none."""
-    if not ("`" in lower or "*" in lower or '"' in lower or "“" in lower):
+    if not ("`" in lower or "*" in lower or '"' in lower or "“" in lower or "'" in lower):
         return False
     return (
         "value" in lower

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from . import messages
+from . import messages, wording
 from .model import Value
 
 _HOLE = r"\{[^{}]*\}|<[^<>]*>"
@@ -340,6 +340,8 @@ def as_sent(made: Template) -> str:
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
 _VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview|[{<](?:api-?)?ver(?:sion)?[}>])(?=/|$)", re.IGNORECASE)
 _CAST = re.compile(r"[a-z]\w*(?:\.[a-z]\w*)+", re.IGNORECASE)
+_KEY = re.compile(r"([\w}])\('?[^()'=/,]+'?\)(?=/|:|$)")
+"""A key in parentheses, which may as well be a segment (OData URL conventions 4.01, 4.3)."""
 _ARGUMENTS = re.compile(r"\([^()]*\)")
 _SLASHES = re.compile(r"/{2,}")
 _WIDE = re.compile(r"[{<][^{}<>/]*path", re.IGNORECASE)
@@ -385,7 +387,8 @@ def is_foreign(target: str, listed: Sequence[str]) -> bool:
     if not _ORIGIN.match(target.strip()):
         return False
     known = {step for one in listed for step in _steps(one)}
-    return not any(step in known for step in _steps(target) if "{" not in step)
+    steps = [step for step in _steps(target) if "{" not in step]
+    return not any(step in known or wording.nearest(step, known, 0.75) for step in steps)
 
 
 def segments(target: str) -> tuple[str, ...]:
@@ -406,7 +409,8 @@ def _whole(target: str) -> str:
 @lru_cache(4096)
 def _steps(target: str) -> tuple[str, ...]:
     """The segments of a path in lower case, holes and GUIDs as `{}`, functions by their names."""
-    path = _SEGMENT_HOLE.sub("{}", _ARGUMENTS.sub("", _SLASHES.sub("/", _plain(target).lower())))
+    path = _KEY.sub(r"\1/{}", _SLASHES.sub("/", _plain(target).lower()))
+    path = _SEGMENT_HOLE.sub("{}", _ARGUMENTS.sub("", path))
     steps = path.split("/")[1:]
     if steps[:1] == ["drive"]:
         steps = ["me", *steps]  # how OneDrive calls the drive of whoever asks

@@ -5,6 +5,7 @@ Primitives are those of OData (CSDL 4.01, section 3.3) under the names that page
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -72,11 +73,19 @@ _BY_WORD = {word: name for name, words in _WORDS.items() for word in words.split
 _BY_WORD["integer"] = _BY_WORD["int"] = "Edm.Int64"
 
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
-_COLLECTION_OF = re.compile(r"\s*(?:collection|array|list)\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE)
+_COLLECTION_OF = re.compile(r"\s*(?:Edm\.)?(?:collection|array|list)\s*\(\s*(.*?)\s*\)\s*", re.IGNORECASE)
 _COLLECTION_PREFIX = re.compile(r"\s*(?:an?\s+)?(?:collection|array|list)\s+of\s+(.+?)\s*", re.IGNORECASE)
 _GENERIC = re.compile(r"\s*(?:collection|array|list|set)\s*<\s*([^<>]+?)\s*>\s*", re.IGNORECASE)
 _MAP = re.compile(r"\s*(?:map|dictionary)\s+(?:of|from)\b.*|\s*(?:map|dictionary)\s*<.*>\s*", re.IGNORECASE)
-_OR_NULL = re.compile(r"\s*(?:\bor|\||/)\s*`?null`?\s*$|(?<=\w)\?\s*$", re.IGNORECASE)
+_OR_NULL = re.compile(
+    r"\s*(?:\bor|\||/)\s*`?null`?\s*$|(?<=\w)\?\s*$|(?<=[\w)\]])\s*(?:,\s*nullable|\(nullable\))\s*$", re.IGNORECASE
+)
+_ASIDE = r"(?:optional|required|nullable|not nullable|read[- ]?only|inherited|deprecated)"
+_BESIDE = re.compile(
+    rf"\s*(?:<br\s*/?>.*|;.*|[:,]\s*{_ASIDE}\b.*|\({_ASIDE}\)\s*)$",
+    re.IGNORECASE,
+)
+"""What a cell says beside the type."""
 _COLLECTION_SUFFIX = re.compile(r"\s*(.+?)\s*(?:(?:\(|\s)\s*(?:collection|array|list)\s*\)?|\[\])\s*", re.IGNORECASE)
 _ENUM_WORD = re.compile(r"\s*\(?\b(?:enum|enumeration|flags)\b\)?.*", re.IGNORECASE)
 _BEFORE = re.compile(
@@ -111,8 +120,9 @@ def from_cell(cell: str) -> TypeExpression:
     layers = 0
     while text.endswith("[]") and not text.endswith("][]") and layers < 3:  # "[photo][]" is a link
         text, layers = text[:-2].rstrip(), layers + 1
+    text = html.unescape(text).replace("\xa0", " ") if "&" in text else text
     text = re.sub(r"[*`'\"]", "", _LINK.sub(r"\1", text)).strip().rstrip(".;").lstrip("#")
-    text = _OR_NULL.sub("", text)
+    text = _OR_NULL.sub("", _BESIDE.sub("", text))
     if _MAP.fullmatch(text):
         return TypeExpression("object", layers > 0, max(layers - 1, 0))
     text = _BEFORE.sub("", text.partition(". ")[0], count=1) if _BEFORE.match(text) else text.partition(". ")[0]
@@ -139,12 +149,14 @@ def _noted(name: str, note: str) -> str:
     """The primitive that a name and a note in brackets behind it mean: a text of a form, a number of a size."""
     word = note.strip().lower()
     sized = _SIZES.get(word) if name in ("number", *INTEGERS) else None
-    return sized or _NOTES.get(word, name)
+    return sized or (_NOTES.get(word, name) if name == "Edm.String" else name)
 
 
 def allows_null(cell: str) -> bool:
     """Whether a type cell says that null may be there too."""
-    return ("?" in cell or "null" in cell.lower()) and _OR_NULL.search(cell.strip()) is not None
+    return ("?" in cell or "null" in cell.lower()) and (
+        _OR_NULL.search(cell.strip()) is not None or cell.strip().lower().startswith("nullable ")
+    )
 
 
 def is_enum(cell: str) -> bool:

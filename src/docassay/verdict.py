@@ -169,7 +169,7 @@ def _check_example(schemas: Schemas, block: Block) -> list[Violation]:
         pointer = f"{prefix}/{number}" if form.collection else prefix if number else ""
         if isinstance(value, dict):
             found.extend(_by_type(schemas, form.resource, value, pointer, sample=True))
-        elif form.collection and value is not None and not _is_word(value):
+        elif not _is_word(value) and not (form.collection and value is None):
             found.append(_wrong_container("an object", value, pointer, form.resource.place))
     return _once([one for one in found if _is_said(one)])
 
@@ -205,6 +205,8 @@ def _is_said(one: Violation) -> bool:
     """Whether an example contradicts what pages say, and not only goes beyond it."""
     if one.kind == "format" and one.message.endswith(FORMAT_NAMES["byte"]) and _LIKE_BASE64.fullmatch(one.observed):
         return False  # authors make up what is not meant to be read
+    if one.kind == "undocumented":
+        return True  # the name counts, whatever stands for its value
     return one.kind not in ("null-unsaid", "odata-type-unknown") and not _STANDS_FOR.match(one.observed)
 
 
@@ -615,6 +617,8 @@ def _shown(
             if resource is None:
                 yield from _same_type(example, value, pointer, places.get(at))
             return
+        if not _REMOVED.isdisjoint(value):
+            return  # a deleted entry of a delta has its id alone (OData JSON 4.01, 15.3)
         known = properties_of(schemas, resource) if resource else {}
         for key, sample in example.items():
             here, there = f"{pointer}/{jsontext.escape(key)}", f"{at}/{jsontext.escape(key)}"
@@ -655,6 +659,9 @@ def _shown(
                 yield from _shown(schemas, resource, sample, member, f"{pointer}/{index}", places, f"{at}/0")
     elif resource is None and example is not None:
         yield from _same_type(example, value, pointer, places.get(at))
+
+
+_REMOVED = frozenset(("@removed", "@odata.removed"))
 
 
 def _only_required(

@@ -321,6 +321,8 @@ def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) ->
         request = example.request.content
         if not isinstance(request, Request) or request.body is None or request.body.json is None:
             continue
+        if page.lists_all and _unlisted(page, example):
+            continue  # DA414 speaks of the method or the path
         value = request.body.json.value
         if not isinstance(value, dict) or request.method not in ("POST", "PUT") or not example.responses:
             continue
@@ -328,7 +330,12 @@ def required_missing_in_request(self: Rule, page: Promises, schemas: Schemas) ->
         if isinstance(first, Response) and first.status and first.status >= 400:
             continue
         shown = _names_in(value) | ({"id"} if request.method == "PUT" else set())  # which has its key in the URI
-        lacking = [one for one in example.body_properties.values() if one.required and not _is_given(one, shown)]
+        strange = shown - example.body_properties.keys()
+        lacking = [
+            one
+            for one in example.body_properties.values()
+            if one.required and not _is_given(one, shown) and not nearest(one.name, strange, 0.8)  # DA406
+        ]
         said = [one.required_by for one in lacking if one.required_by]
         if lacking and (place := lacking[0].table_place):
             names = _named([one.name for one in lacking])
@@ -606,8 +613,8 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         same = [one for one in page.operations if one.method == request.method]
         alike = [one.template for one in page.operations if templates.is_listed(request.target, [one.template])]
         methods = list(dict.fromkeys(one.method for one in page.operations if one.template in alike))
-        if any(fault.kind == "unknown-method" for fault in request.malformed):
-            continue  # DA304
+        if any(fault.kind in ("unknown-method", "unresolved-uri") for fault in request.malformed):
+            continue  # DA304, DA301
         if templates.is_foreign(request.target, every) and not methods:
             continue
         step = request.method in ("GET", "HEAD", "DELETE") and not all(_unlisted(page, one) for one in page.examples)
@@ -819,6 +826,8 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
         body = content.body if block.block_type == "response" and isinstance(content, Response) else None
         if body is None or body.json is None or body.json.stopped is not None or not block.odata_type:
             continue
+        if _is_unclear(block, "isCollection"):
+            continue  # DA203 speaks of what was to say so
         if any(fault.kind in _BRACKETS for fault in body.json.repairs):
             continue  # DA306 says where an array was to begin or end
         if isinstance(content, Response) and content.status and content.status >= 400:
@@ -861,6 +870,13 @@ def collection_against_example(self: Rule, page: Promises, schemas: Schemas) -> 
                 documented=Place(block.path, body.line),
                 subject=block.odata_type,
             )
+
+
+def _is_unclear(block: Block, key: str) -> bool:
+    """Whether an annotation has a boolean with a value that is none, or a key that was to be it."""
+    data = block.annotation.data
+    wrong = not isinstance(data.get(key, False), bool) and not annotate.is_true(data[key])
+    return wrong or (key not in data and nearest(key, data, 0.85) != "")
 
 
 _BRACKETS = ("mismatched-bracket", "missing-bracket", "extra-bracket", "truncated")
@@ -916,6 +932,8 @@ def response_without_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
         content = block.content
         if block.block_type != "response" or block.odata_type or not isinstance(content, Response):
             continue
+        if content.status in (204, 205, 304):
+            continue  # DA312
         value = content.body.json.value if content.body and content.body.json else None
         if not isinstance(value, dict | list) or not value or not content.status or content.status >= 300:
             continue
@@ -1202,7 +1220,7 @@ def _example_violations(page: Promises, schemas: Schemas) -> Iterator[tuple[Bloc
     for block in page.typed:
         content = block.content
         if block.block_type in ("response", "example") and isinstance(content, Response | Body):
-            if isinstance(content, Response) and content.status and content.status >= 400:
+            if isinstance(content, Response) and (content.status or 0) >= 400 and not _shows_its_type(schemas, block):
                 continue
             found = verdict.check_example(schemas, block)
             # What the table of the request body says is told on this page, if not with the type.
@@ -1225,6 +1243,13 @@ def _example_violations(page: Promises, schemas: Schemas) -> Iterator[tuple[Bloc
                 schemas, resource, example.body_properties, body.json.value, sample=True
             )
         yield example.request, schemas.examples[key]
+
+
+def _shows_its_type(schemas: Schemas, block: Block) -> bool:
+    """Whether a response has any property of its type: of failures, many annotations name the type of the success."""
+    form = verdict.shape(schemas, block)
+    known = verdict.properties_of(schemas, form.resource) if form.resource else {}
+    return isinstance(form.example, dict) and not known.keys().isdisjoint(form.example)
 
 
 def _type_of_request(page: Promises, schemas: Schemas, block: Block, value: Any) -> ResourceType | None:

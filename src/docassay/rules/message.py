@@ -252,13 +252,18 @@ def media_type_against_body(self: Rule, page: Page) -> Iterator[Finding]:
                 f"the Content-Type is {media}, but the body is no JSON",
                 "correct the Content-Type or the body",
             )
-        elif body.kind == "json" and media.split("/")[0] in ("image", "audio", "video"):
+        elif _is_document(body) and "json" not in media and media != "text/plain":
             yield self.at(
                 page.path,
                 field.line,
                 f"the Content-Type is {media}, but the body is JSON",
-                "write Content-Type: application/json, or show the binary body",
+                "write Content-Type: application/json, or show a body of that type",
             )
+
+
+def _is_document(body: Body) -> bool:
+    """Whether a body is a JSON object or array."""
+    return body.kind == "json" and body.json is not None and isinstance(body.json.value, dict | list)
 
 
 @rule("DA312", "no-content", "warning")
