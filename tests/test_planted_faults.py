@@ -125,6 +125,19 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     (CREATE, ",\n" + TYPE, "\n} -->", "DA419", '<!-- {\n  "blockType": "response"'),
     (PHOTO, "`organization`, `nobody`", "`organisation`, `nobody`", "DA421", "organisation"),
     (CREATE, TYPE, TYPE.replace("photos.profilePhoto", "images.profilePhoto"), "DA424", "images"),
+    (PHOTO, "Inherits from [entity]", "Inherits from [user]", "DA426", '"baseType"'),
+    (PHOTO, "Namespace: contoso.photos", "Namespace: contoso.photo", "DA426", '"@odata.type": "contoso'),
+    (PHOTO, "\n{\n  \"@odata.type\": \"#contoso.photos.profilePhoto", "\n{\n  \"@odata.type\": \"#contoso.photos.user",
+     "DA426", '  "@odata.type": "#contoso'),
+    (CREATE, "The body is the new", "Don't supply a request body.\n\nThe body is the new", "DA426", "{\n  \"displayN"),
+    (CREATE, "```http\nPOST /me/photos", "```http\nPSOT /me/photos", "DA304", "PSOT"),
+    (CREATE, "a `201 Created`", "a `201 Creatde`", "DA310", "201 Creatde"),
+    (CREATE, "HTTP/1.1 201 Created", "HTTP/1.1 201Created", "DA311", "HTTP/1.1 201Created"),
+    (PHOTO, "| displayName | String | The", "\n| displayName | String | The", "DA115", "| displayName | String | The"),
+    (CREATE, "| caption | String |", "| caption | Int32 |", "DA423", "| caption | Int32"),
+    (CREATE, "| altText | String |", "| alttext | String |", "DA423", "| alttext | String"),
+    (CREATE, '  "tags": [', '  "tagss": [', "DA406", '"tagss"'),
+    (CREATE, ",\n" + TYPE, ",\n" + TYPE.replace('\n}', ',\n  "isColection": true\n}'), "DA203", "isColection"),
 ]  # fmt: skip
 
 
@@ -166,8 +179,8 @@ def test_after_a_baseline_three_new_faults_are_three_findings(docs, tmp_path, se
     """Old faults on every page stay silent, even where the commit moves their lines."""
     chance = Random(seed)
     # Where a type is lost, nothing is known of what has it: a second fault in there cannot be seen. Nor can an old one
-    # that is swallowed.
-    faults = [fault for fault in FAULTS if fault[3] not in ("", "DA410", "DA207")]
+    # that is swallowed. Where table and representation disagree (DA408), an example may agree with either.
+    faults = [fault for fault in FAULTS if fault[3] not in ("", "DA410", "DA207", "DA408")]
     for page in docs.rglob("*.md"):
         text = page.read_text("utf-8")
         page.write_text(text + "\n[old](nowhere.md) TODO: say more.\n\n```http\nGET /me/old\n```\n", "utf-8")

@@ -21,6 +21,7 @@ from . import annotate, descriptions, jsontext, messages, templates, typenames
 from .model import (
     Block,
     Body,
+    Claim,
     Contract,
     Definition,
     Example,
@@ -45,7 +46,7 @@ _VERSION = re.compile(r"/(?:v\d+(?:\.\d+)*|beta|alpha|preview)(?=/|$)", re.IGNOR
 HTTP_SECTION = re.compile(r"\bhttp requests?\b|^syntax$", re.IGNORECASE)
 _BASE = re.compile(
     r"\b(?:(?:inherits?|derive[sd]?)\s+from|inherits?\s+(?:all\s+)?(?:the\s+|its\s+)?properties\s+(?:from|of)"
-    r"|(?:sub-?class|derived type)\s+(?:of|from))"
+    r"|(?:sub-?class|sub-?type|derived type)\s+(?:of|from))"
     r"\s+(?:the\s+)?(?:\[(?P<link>[^\[\]]+)\]|\*\*(?P<bold>[\w.]+)\*\*|`(?P<code>[\w.]+)`)",
     re.IGNORECASE,
 )
@@ -215,7 +216,7 @@ def resolve(contract: Contract, name: str) -> ResourceType | None:
 def resolve_exactly(contract: Contract, name: str) -> ResourceType | None:
     """The same of a name that a service gives: in another namespace, it is another type."""
     found = resolve(contract, name)
-    space = name.lstrip("#").rpartition(".")[0].lower()
+    space = _short(name).rpartition(".")[0].lower()
     return found if found and space in ("", found.name.rpartition(".")[0].lower()) else None
 
 
@@ -229,8 +230,13 @@ def members_beyond(contract: Contract, expression: TypeExpression | None) -> tup
 
 def full_name(contract: Contract, name: str) -> str:
     """The full name of the type that a name stands for; empty if there is none."""
-    key = name.strip().lstrip("#").lower()
+    key = _short(name).lower()
     return contract.names.get(key) or contract.names.get(key.rsplit(".", 1)[-1], "")
+
+
+def _short(name: str) -> str:
+    """A name without `#`, and without the address of the metadata before it (OData JSON 4.01, 4.6.3)."""
+    return name.strip().rpartition("$metadata#")[2].lstrip("#")
 
 
 MAX_LINEAGE = 32
@@ -337,9 +343,13 @@ def promises_of(page: Page) -> Promises:
         listings=tuple(one.line for one in page.headings if HTTP_SECTION.search(one.text)) if requests else (),
         unread=tuple(_unread(page)) if requests else (),
         twice=tuple(_twice(page)),
+        claims=tuple(_claims(page)) if page.statements else (),
         lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements))
         and not any(messages.unresolved(one.template) for one in listed),
     )
+
+
+_NO_BODY = re.compile(r"^\W*(?:do not|don['’]t) (?:supply|provide) a request body\b[^.]*\.?\s*$", re.IGNORECASE)
 
 
 def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
@@ -383,11 +393,14 @@ def _unread(page: Page) -> Iterator[int]:
     yield from (one.fence.line for one in page.unannotated if one.holds == "response")
 
 
+_SUPPLIED = re.compile(r"[Rr]epresentation|\bJSON object\b|\brelevant\b")
+
+
 def _supplied(page: Page) -> Iterator[str]:
     """The sentences on the request body that may name its type."""
     for text in page.statements:
-        if "epresentation" in text.text and "request body" in "\n".join(sections(page, text.line)[:-1]).lower():
-            yield from (one for one in SENTENCE.split(text.text) if "epresentation" in one)
+        if _SUPPLIED.search(text.text) and "request body" in "\n".join(sections(page, text.line)[:-1]).lower():
+            yield from (one for one in SENTENCE.split(text.text) if _SUPPLIED.search(one))
 
 
 def _statuses(page: Page) -> Iterator[Status]:
@@ -879,7 +892,7 @@ def markdown_name(cell: str) -> str:
         text = re.sub(r"<su[bp]>[^<]*</su[bp]>|<[^<>]*>", "", text)
     if "&" in text:
         text = html.unescape(text)
-    text = text.replace("\\", "").strip(" *`~:")
+    text = text.replace("\\", "").strip(" *`~:'\"\xa0")
     if text.endswith(")") and " (" in text:
         text = text.partition(" (")[0].strip(" *`~:")
     return text.strip("_") if text[:1] == "_" == text[-1:] else text
@@ -901,10 +914,19 @@ def _samples(block: Block) -> dict[str, tuple[TypeExpression, int]]:
 
 
 def _base_in_prose(page: Page) -> str:
+    return next((one.name for one in _claims(page) if one.kind == "base"), "")
+
+
+def _claims(page: Page) -> Iterator[Claim]:
+    """What the text of a page says of its one type, or of its requests, that an annotation or an example may deny."""
     for text in page.statements:
+        place = Place(page.path, text.line)
         if match := _BASE.search(text.text):
-            return (match["link"] or match["bold"] or match["code"]).strip("*` ")
-    return ""
+            yield Claim("base", (match["link"] or match["bold"] or match["code"]).strip("*` "), place)
+        if match := _NAMESPACE.match(text.text):
+            yield Claim("namespace", match["name"], place)
+        if _NO_BODY.search(text.text):
+            yield Claim("no-body", "", place)
 
 
 def _derived_in_prose(page: Page) -> Iterator[str]:

@@ -39,7 +39,9 @@ _PLACEHOLDER = re.compile(
 _OF_PLACEHOLDERS = ("TODO", "Unknown Type", " URI for ", "TBD", "TBA", "FIXME", " HERE", "Lorem")
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\bderived types\b|\bbase (?:type|class)\b"
-    r"|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
+    r"|\binherits? (?:all )?(?:the |its )?properties (?:of|from)\b|\bderived type (?:of|from)\b|\bsub-?type of\b"
+    r"|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b|n[o'’]t (?:supply|provide) a request body\b"
+    r"|\bjson object\b|\bin the request body\b.*\brelevant\b"
     r"|\brepresentations? (?:of|for)\b|\bsub-?class\b|\bopen (?:complex |entity )?type\b"
     r"|\bnamespace\b|\bcommon ways\b|\bflags?\b|\bcommas?\b|\bcombin|\bmulti-?valued\b|\bmore than one\b"
 )
@@ -149,7 +151,7 @@ def read_page(page: Source, prose: bool = True) -> Page:
         prose=tuple(_prose(elements)) if prose else (),
         blocks=tuple(blocks),
         unannotated=tuple(_unannotated(elements, taken, page.text)),
-        tables=tuple(_tables(elements)),
+        tables=tuple(_tables(elements, {one.line for one in malformed if one.kind == "table-apart"})),
         links=tuple(links),
         includes=tuple(_includes(links, elements)),
         suppressions=tuple(suppressions.read(elements)) if suppressions.may_be_in(page.text) else (),
@@ -209,6 +211,10 @@ def _states(text: str) -> bool:
         or "comma" in lower
         or "combin" in lower
         or "more than one" in lower
+        or "subtype" in lower
+        or "properties " in lower
+        or "request body" in lower
+        or "json object" in lower
         or lower.startswith("namespace")
     )
     return bool(maybe or _NUMBER.search(text)) and _STATEMENT.search(lower) is not None
@@ -418,10 +424,16 @@ def _includes(links: Sequence[Link], elements: Sequence[Element]) -> Iterator[In
 _ID = re.compile(r"<[a-z][a-z0-9]*\s[^<>]{0,500}?\b(?:id|name)\s{0,9}=\s{0,9}[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 
 
+_GIVEN_ID = re.compile(r"\{#([^\s{}]+)[^{}]*\}\s*$")
+"""The id of a heading, as Markdig and others have it behind its text."""
+
+
 def _anchors(text: str, elements: Sequence[Element]) -> Iterator[str]:
     for element in elements:
         if element.kind == "heading":
             yield reduced(element.text)
+        if element.kind == "heading" and "{#" in element.text and (given := _GIVEN_ID.search(element.text)):
+            yield reduced(given[1])
     if "<" in text:
         yield from map(reduced, _ID.findall(text))
 
@@ -437,10 +449,19 @@ def _tabs(elements: Sequence[Element]) -> Iterator[Tab]:
             group = []
 
 
-def _tables(elements: Sequence[Element]) -> Iterator[Table]:
+def _tables(elements: Sequence[Element], apart: set[int]) -> Iterator[Table]:
+    tables: list[Table] = []
     for element in elements:
         if element.table:
-            yield element.table
+            tables.append(element.table)
+        elif tables and element.line in apart:
+            # Its author meant these rows to belong to the table above.
+            *before, last = tables
+            tables = [
+                *before,
+                msgspec.structs.replace(last, rows=(*last.rows, *markdown.rows(element, len(last.header)))),
+            ]
+    yield from tables
 
 
 def _may_hold_placeholder(text: str) -> bool:

@@ -446,6 +446,12 @@ def _is_delimiter(row: str, header: str) -> bool:
     return ("|" in row or ":" in row) and len(_cells(row)) == len(_cells(header)) and ("|" in row or "|" in header)
 
 
+def rows(element: Element, cells: int) -> tuple[Row, ...]:
+    """The lines of a paragraph as rows of a table with so many cells."""
+    found = ((element.line + at, _cells(text)) for at, text in enumerate(element.text.split("\n")))
+    return tuple(Row(line, (*one[:cells], *[""] * (cells - len(one)))) for line, one in found)
+
+
 def _cells(row: str) -> tuple[str, ...]:
     text = row.strip()
     if "\\|" in text:

@@ -99,6 +99,8 @@ def parse_response(text: str, line: int = 1, column: int = 1) -> Response:
     if match := _STATUS_LINE.match(lines[first]):
         if not _PROTOCOL.fullmatch(match["protocol"]):
             malformed.append(Malformed("protocol", line + first, column + match.start("protocol"), match["protocol"]))
+        if match["reason"] and match.start("reason") == match.end("status"):
+            malformed.append(Malformed("status-glued", line + first, column + match.start("reason")))
         headers, body = _fields_and_body(lines, first + 1, line, column, malformed, _indent(lines[first]))
         if (second := _STATUS_LINE.match(body.text)) and not media_type(headers).startswith(_HOLDS_MESSAGES):
             malformed.append(Malformed("several-responses", body.line, column, second.group().strip()))

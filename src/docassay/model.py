@@ -613,6 +613,16 @@ class Status(Value, frozen=True):
     """Whether the text says that it comes back from the operation of the page; otherwise it is only spoken of."""
 
 
+class Claim(Value, frozen=True):
+    """What a sentence of a page says of its type or its requests."""
+
+    kind: Literal["base", "namespace", "no-body"]
+    """Of which type it inherits; in which namespace it is; that requests have no body."""
+    name: str
+    """The type or the namespace."""
+    place: Place
+
+
 class Promises(Value, frozen=True):
     """What one page promises: its blocks, paired, and the types that it defines."""
 
@@ -638,6 +648,7 @@ class Promises(Value, frozen=True):
     """The lines of fences that show a response of which no annotation says so."""
     twice: tuple[tuple[str, tuple[Place, Place]], ...] = ()
     """Properties that have two rows in one table, and the lines of these."""
+    claims: tuple[Claim, ...] = ()
     lists_all: bool = True
     """Whether the page does not say that there are further requests of the kind that it lists."""
 

@@ -207,8 +207,9 @@ def _request(types: Types, group: list[Operation]) -> Message | None:
             made.description = made.description or payload.description
             if payload.place:
                 made.places.append(payload.place)
-        told = _payload_schema(types, payload, [content.body for _, content in bodies])
-        if payload is not None and told is not None and _is_map(payload, [content.body for _, content in bodies]):
+        is_map = payload is not None and _is_map(payload, [content.body for _, content in bodies])
+        told = _payload_schema(types, payload, [] if is_map else [content.body for _, content in bodies])
+        if told is not None and is_map:
             told = {"type": "object", "additionalProperties": told}
         for example, content in bodies:
             if content.body is None:

@@ -52,7 +52,7 @@ def _result(one: Finding, index: int, context: Context) -> dict[str, Any]:
     if one.observed:
         told.append(f"Observed: {one.observed}.")
     if one.hint:
-        told.append(f"Hint: {one.hint}.")
+        told.append(f"Hint: {one.hint}" + "." * (not one.hint.endswith("?")))
     region: dict[str, Any] = {"startLine": one.line, "startColumn": one.column}
     if one.end_line > one.line:
         region["endLine"] = one.end_line

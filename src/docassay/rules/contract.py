@@ -1115,6 +1115,74 @@ def duplicate_row(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Find
         )
 
 
+@rule("DA426", "statement-against-annotation", "warning")
+def statement_against_annotation(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """An annotation, or an example, that says other than the text of its page, or than the JSON below it.
+
+    It has another base type or namespace than the text names, another type than the representation itself does, or
+    a request body where the text says that there is none. One of the two is wrong.
+    """
+    blocks = [block for block in page.samples if block.block_type == "resource" and block.odata_type]
+    for block in blocks:
+        body = verdict.shown_body(block)
+        value = body.json.value if body and body.json else None
+        says = value.get("@odata.type") if isinstance(value, dict) else None
+        name = typenames.from_cell(says).name if isinstance(says, str) else ""
+        known = schemas.contract.types.get(block.odata_type)
+        if known and "@odata.type" in known.properties and known.properties["@odata.type"].table:
+            continue  # it is a property like others, and this is a value
+        if name and name not in typenames.PRIMITIVES and not _are_related(schemas, name, block.odata_type):
+            place = verdict.places_of(schemas, block).get("/@odata.type") or Place(block.path, block.line)
+            yield self.at(
+                block.path,
+                place.line,
+                f"the representation says that its type is '{name}', the annotation '{block.odata_type}'",
+                "correct the one that is wrong",
+                column=0,
+                word=name,
+                pointer="/@odata.type",
+                documented=Place(block.path, block.line),
+                subject=f"{name} {block.odata_type}",
+            )
+    for claim in page.claims if len(blocks) == 1 else ():
+        (block,) = blocks
+        base, space = block.annotation.data.get("baseType"), block.odata_type.rpartition(".")[0]
+        if claim.kind == "base" and isinstance(base, str) and _denies(schemas, block, claim.name, base):
+            where = _value(block, "baseType", base)
+            said = f"the annotation says that the base type is '{base}', the text '{claim.name}'"
+        elif claim.kind == "namespace" and space and claim.name.rstrip(".").lower() != space.lower():
+            where = _value(block, "@type" if "@type" in block.annotation.data else "@odata.type", block.odata_type)
+            said = f"the annotation says that the namespace is '{space}', the text '{claim.name}'"
+        else:
+            continue
+        hint = "correct the one that is wrong"
+        yield self.at(block.path, message=said, hint=hint, **where, documented=claim.place, subject=said)
+    bare = next((claim for claim in page.claims if claim.kind == "no-body"), None)
+    for example in page.examples if bare else ():
+        request = example.request.content
+        if bare and isinstance(request, Request) and request.body and request.body.kind == "json":
+            said, hint = "the request has a body, but the text says that there is none", "correct the one that is wrong"
+            yield self.at(page.path, request.body.line, said, hint, documented=bare.place, subject=example.name)
+
+
+def _are_related(schemas: Schemas, name: str, other: str) -> bool:
+    """Whether two names are those of one type, or of types of which one derives from the other."""
+    if name.rpartition(".")[2].lower() == other.rpartition(".")[2].lower():
+        return True
+    one, two = promises.resolve(schemas.contract, name), promises.resolve(schemas.contract, other)
+    if one is None or two is None:
+        return False
+    return one in promises.lineage(schemas.contract, two) or two in promises.lineage(schemas.contract, one)
+
+
+def _denies(schemas: Schemas, block: Block, said: str, base: str) -> bool:
+    """Whether the type that a page says its own derives from is known, and no base type by the annotation."""
+    claimed, own = promises.resolve(schemas.contract, said), promises.resolve(schemas.contract, block.odata_type)
+    if claimed is None or own is None or promises.resolve(schemas.contract, base) is None:
+        return False
+    return claimed not in promises.lineage(schemas.contract, own)
+
+
 def _named_in_bodies(page: Promises) -> Iterator[tuple[Block, str, str]]:
     """What the examples of a page say of the types of values in them: block, JSON Pointer, name."""
     for block in page.typed:
@@ -1356,4 +1424,5 @@ RULES = (
     request_table_against_type,
     type_namespace,
     duplicate_row,
+    statement_against_annotation,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from .. import jsontext, messages
+from ..contract import HTTP_SECTION
 from ..findings import Finding, Fix, Rule, rule
 from ..model import Body, Field, Malformed, Page, Place, Request, Response
 from ..wording import guess, nearest, shorten
@@ -145,9 +146,40 @@ def no_blank_line_before_body(self: Rule, page: Page) -> Iterator[Finding]:
 def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
     """A `request` block that does not begin with a request line: method, space, URI (RFC 9112, 3).
 
-    Nothing can be sent. Begin the block with a line such as `GET /me/photo`.
+    Nothing can be sent. Begin the block with a line such as `GET /me/photo`. The lines below `HTTP request` count too,
+    where they are nearly request lines, and a second request or a response inside of a request block.
     """
     yield from _unlike(self, page, Request, _NO_REQUEST)
+    for block in page.blocks:
+        if block.block_type == "ignored" and block.fence and HTTP_SECTION.search(block.section):
+            before = ""
+            for number, line in enumerate(block.fence.text.split("\n")):
+                goes_on, before = before.rstrip().endswith(("?", "&", ",", "=", "(", "/")), line
+                if not goes_on and (match := _NEARLY_LISTED.fullmatch(line)) and (said := _listing_fault(match)):
+                    yield self.at(
+                        page.path,
+                        block.fence.text_line + number,
+                        f"'{shorten(line.strip(), 60)}' is no request line",
+                        said,
+                        column=0,
+                        word=line.strip(),
+                    )
+
+
+_NEARLY_LISTED = re.compile(
+    r"(?P<none>(?=/))?(?:\s*(?P<word>[A-Za-z]{3,9})[ \t]+|\s*(?P<glued>[A-Z]{3,7})(?=[/{]|https?:))?"
+    r"(?P<target>(?:/|\{|https?://)\S.*)"
+)
+
+
+def _listing_fault(match: re.Match[str]) -> str:
+    """What to do with a line that is nearly a request line; nothing if it is one, or is not meant to be."""
+    if match["none"] is not None:
+        return "write the method before the URI, such as GET"
+    word = (match["word"] or match["glued"] or messages.METHODS[0]).upper()
+    if match["glued"]:
+        return f"write a blank behind {word}" if word in messages.METHODS else ""
+    return "" if word in messages.METHODS else guess(nearest(word, messages.METHODS, 0.6))
 
 
 @rule("DA305", "not-a-response", "error")
@@ -338,8 +370,28 @@ def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
     """A reason phrase that does not belong to its status code (RFC 9110, 15).
 
     Clients go by the code, readers by the phrase. A warning where it is the phrase of another code, 200 aside:
-    then either may be wrong. Capitals make no difference, nor does a phrase that is left out.
+    then either may be wrong. Capitals make no difference, nor does a phrase that is left out. In sentences, what
+    stands between backticks counts.
     """
+    shown = {block.content.status for block in page.blocks if isinstance(block.content, Response)}
+    for text in page.statements:
+        for match in _STATUS_IN_TEXT.finditer(text.text) if "`" in text.text else ():
+            code, phrase = int(match["code"]), match["phrase"].removesuffix(" response").strip()
+            right, *others = _PHRASES.get(code, ("",))
+            meant = _STATUSES.get(phrase.lower())
+            if not right or phrase.lower() in (one.lower() for one in (right, *others)) or meant in shown - {code}:
+                continue  # DA413 holds the code against the example
+            if meant or nearest(phrase.lower(), (right.lower(),), 0.75):
+                doubtful = meant is not None and meant != 200
+                yield self.at(
+                    page.path,
+                    text.line + text.text.count("\n", 0, match.start()),
+                    f"'{phrase}' is not the phrase of {code}" + (f", but that of {meant}" if meant else ""),
+                    f"write {code} {right}" + (f", or {meant} {phrase}" if doubtful else ""),
+                    column=0,
+                    word=f"{code} {phrase}",
+                    level="warning" if doubtful else self.level,
+                )
     for block in page.blocks:
         response = block.content
         if not isinstance(response, Response) or response.status not in _PHRASES or not response.reason:
@@ -370,7 +422,7 @@ def _is_named(page: Page, status: int) -> bool:
 
 @rule("DA311", "start-line", "note")
 def start_line(self: Rule, page: Page) -> Iterator[Finding]:
-    """A method in small letters, or a status line without `HTTP/` and its version (RFC 9112, 3 and 4).
+    """A method in small letters, or a status line without `HTTP/`, its version or a blank (RFC 9112, 3 and 4).
 
     docassay reads it as it is meant; parsers of HTTP, and readers who copy it, may not.
     """
@@ -378,6 +430,9 @@ def start_line(self: Rule, page: Page) -> Iterator[Finding]:
         upper = one.text.upper()
         fixes = (Fix(one.line, one.column, one.text, upper),)
         yield self.on(page.path, one, f"the method is written '{one.text}'", f"write {upper}", fixes)
+    for one in _malformed(page, "status-glued"):
+        fixes = (Fix(one.line, one.column, "", " "),)
+        yield self.on(page.path, one, "no blank stands between the status code and its phrase", "write one", fixes)
     for one in _malformed(page, "protocol"):
         version = "".join(char for char in one.text if char.isdigit() or char == ".")
         right = f"HTTP/{version if len(version) == 3 or version in ('2', '3') else '1.1'}"
@@ -403,6 +458,7 @@ _PHRASES: dict[int, tuple[str, ...]] = {
 }
 """The phrases of each status code (RFC 9110, 15; the registry of IANA); behind the first one, those of older RFCs."""
 _STATUSES = {phrase.lower(): code for code, phrases in _PHRASES.items() for phrase in phrases}
+_STATUS_IN_TEXT = re.compile(r"`(?P<code>[1-5]\d\d) (?P<phrase>[A-Za-z][A-Za-z' -]{1,40})`")
 _SHORTENED = ("ellipsis",)
 """Kinds of repair that authors use on purpose, to shorten an example."""
 _SKETCHED = ("ellipsis", "comment")

@@ -299,6 +299,8 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
     both. Often it is a bar within a cell, which has to be written `\\|`. Rows that lack cells are a note, one for each
     table; a heading of others, in bold, may stand alone. It is an error where no tool shows a table at all.
     """
+    if any(one.kind == "conflict-marker" for one in page.malformed):
+        return  # DA104: its marks may stand between the rows
     short = {one.line: one.text for one in page.malformed if one.kind == "table-row-short"}
     told: set[int] = set()
     for one in page.malformed:
