@@ -201,22 +201,29 @@ def test_query_and_header_parameters():
         ("Permission type|Permissions (from least to most privileged)",
          ["Delegated (work or school account)|A.Read, A.Read.All", "Delegated (personal account)|Not supported.",
           "Application|A.Read.All"],
-         {"delegated-work": ("A.Read", "A.Read.All"), "application": ("A.Read.All",)}),
+         {"delegated-work": (("A.Read",), ("A.Read.All",),), "application": (("A.Read.All",),)}),
         ("Permission type|Least privileged permissions|Higher privileged permissions",
          ["Delegated (work or school account)|A.Read|A.ReadWrite, A-B.Read.All",
           "Delegated (personal Microsoft account)|A.Read|Not available."],
-         {"delegated-work": ("A.Read", "A.ReadWrite", "A-B.Read.All"), "delegated-personal": ("A.Read",)}),
+         {"delegated-work": (("A.Read",), ("A.ReadWrite",), ("A-B.Read.All",),), "delegated-personal": (("A.Read",),)}),
         ("Permission type|Permissions (from most to least privileged)", ["Application|A.All, A.Read"],
-         {"application": ("A.Read", "A.All")}),
+         {"application": (("A.Read",), ("A.All",),)}),
         ("Supported resource|Delegated (work or school account)|Application",
          ["event|A.Read|A.Write", "message|M.Read|Not supported."],
-         {"delegated-work": ("A.Read", "M.Read"), "application": ("A.Write",)}),
+         {"delegated-work": (("A.Read",), ("M.Read",),), "application": (("A.Write",),)}),
+        ("Permission type|Permissions",
+         ["Application|A.Read and B.Read, C.All", "Delegated (work or school account)|A.Read, B.Read and C.All"],
+         {"application": (("A.Read", "B.Read"), ("C.All",)),
+          "delegated-work": (("A.Read",), ("B.Read",), ("C.All",))}),
+        ("Permission type|Permissions", ["Application|A.Read and B.Read"], {"application": (("A.Read", "B.Read"),)}),
+        ("Permission type|Permissions", ["Application|", " &nbsp; **Phones** | A.Read", "Delegated|None.", "x|B.Read"],
+         {"application": (("A.Read",),)}),
         ("Permission|Description", ["A.Read|x"], {}),
     ],
 )  # fmt: skip
 def test_permission_tables(header, rows, expected):
     (found,) = build(page("GET /a", more="## Permissions\n\n" + table(header, *rows)))
-    assert {one.kind: one.names for one in found.permissions} == expected
+    assert {one.kind: one.choices for one in found.permissions} == expected
 
 
 PHOTO = "# photo\n\n" + resource("x.photo", {"id": "String"}) + resource("x.photoError", {"code": "String"})
@@ -337,3 +344,70 @@ def test_types_of_parameters_are_those_of_the_table():
 
 def test_an_annotation_alone_makes_no_operation():
     assert build("# A\n\n" + note("resource", **{"@odata.type": "x.a"}) + "```json\n{}\n```\n") == []
+
+
+# --- what one form of an operation has from another one -----------------------------------------------------------
+
+EXAMPLE = (
+    "## Example\n\n"
+    + request("shown", "GET /me/drive")
+    + response(None, 200, '\n{"id": "1"}', **{"@odata.type": "x.drive"})
+)
+
+
+@pytest.mark.parametrize(
+    ("listed", "shared"),
+    [
+        ("/drives/{drive-id}", True),
+        ("/me/{name}", True),
+        ("/sites/root", False),
+        ("/me/drive/items", False),
+        ("/drives/{drive-id}/$value", False),
+        ("/drives/{drive-id}/items/{item-id}", False),
+    ],
+)
+def test_what_comes_back_from_another_way_to_the_same_thing(listed, shared):
+    known = resource("x.drive", {"id": "String"})
+    found = {one.template: one for one in build(page("GET /me/drive", f"GET {listed}", more=EXAMPLE + known))}
+    assert bool(found[listed].answers) is shared
+
+
+def test_a_body_whose_type_only_the_annotation_of_an_example_names():
+    known = resource("x.row", {"id": "String"})
+    text = "## Example\n\n" + request(
+        "a", 'PATCH /me/rows/1\nContent-Type: application/json\n\n{"id": "1"}', **{"@odata.type": "x.row"}
+    )
+    found = build(page("PATCH /rows/{id}", "PATCH /me/rows/{id}", more=text + known))
+    assert [one.body.type for one in found] == [TypeExpression("x.row")] * 2
+
+
+def test_a_body_of_one_of_several_types_is_of_none():
+    known = "".join(resource(f"x.{name}", {"id": "String"}) for name in ("user", "group"))
+    sentence = "Supply a JSON representation of a [user](user.md), {}[group](group.md) object.\n\n"
+    for between, kind in (("or ", None), ("with its [name](n.md) and ", TypeExpression("x.user"))):
+        (found,) = build(page("POST /a", more="## Request body\n\n" + sentence.format(between) + known))
+        assert found.body.type == kind
+
+
+@pytest.mark.parametrize("heading", ["Request body", "Body", "Payload", "Body parameters", "Action parameters"])
+def test_sections_that_describe_a_body(heading):
+    (found,) = build(page("POST /a", more=f"## {heading}\n\n" + table("Name|Type|Description", "size|Int32|Pixels.")))
+    assert list(found.body.properties) == ["size"]
+
+
+def test_an_example_among_what_is_listed_is_no_path_of_its_own():
+    (found,) = build(page("GET /x/{id}/y", more=request("one", "GET /x/5/y")))
+    assert found.template == "/x/{id}/y"
+    assert [example.name for example in found.examples] == ["one"]
+
+
+def test_what_can_be_filtered_by_is_no_parameter():
+    more = "## Optional query parameters\n\n" + table("Property|Operators|Example", "name|eq|name eq 'a'")
+    (found,) = build(page("GET /x", more=more))
+    assert not found.parameters
+
+
+def test_both_statuses_of_one_paragraph_are_of_its_type():
+    more = "## Response\n\nReturns an [x.row](row.md). It is `201 Created` if it is new, else `200 OK`.\n\n"
+    (found,) = build(page("PUT /rows/{id}", more=more + resource("x.row", {"id": "String"})))
+    assert {one.status: one.type.name for one in found.answers} == {200: "x.row", 201: "x.row"}

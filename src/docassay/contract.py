@@ -355,7 +355,7 @@ _NO_BODY = re.compile(r"^\W*(?:do not|don['’]t) (?:supply|provide) a request b
 def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
     """The properties that have two rows in one table."""
     for table in page.tables:
-        if table.path or not (_is_property_table(table) or "request body" in table.section.lower()):
+        if table.path or not (_is_property_table(table) or is_on_body(table.section)):
             continue
         if len({row.cells[0].strip("* `") for row in table.rows if row.cells}) == len(table.rows):
             continue
@@ -393,13 +393,25 @@ def _unread(page: Page) -> Iterator[int]:
     yield from (one.fence.line for one in page.unannotated if one.holds == "response")
 
 
+_BODY_SECTION = re.compile(
+    r"request body|^(?:(?:http|json|action|message) )?(?:body|payload)(?: (?:parameters|properties))?$"
+    r"|^action parameters$",
+    re.IGNORECASE,
+)
+
+
+def is_on_body(heading: str) -> bool:
+    """Whether a section speaks of the request body."""
+    return _BODY_SECTION.search(heading.strip()) is not None
+
+
 _SUPPLIED = re.compile(r"[Rr]epresentation|\bJSON object\b|\brelevant\b")
 
 
 def _supplied(page: Page) -> Iterator[str]:
     """The sentences on the request body that may name its type."""
     for text in page.statements:
-        if _SUPPLIED.search(text.text) and "request body" in "\n".join(sections(page, text.line)[:-1]).lower():
+        if _SUPPLIED.search(text.text) and any(map(is_on_body, sections(page, text.line)[:-1])):
             yield from (one for one in SENTENCE.split(text.text) if _SUPPLIED.search(one))
 
 
@@ -560,7 +572,7 @@ def body_properties(page: Page) -> dict[str, Property]:
 
     Of several tables that each show what is required, such as one for each kind of caller, they are alternatives.
     """
-    tables = [table for table in page.tables if "request body" in table.section.lower()]
+    tables = [table for table in page.tables if is_on_body(table.section)]
     rows = [list(_rows(table.path or page.path, table)) for table in tables]
     alternatives = [
         {one.name for one in found}
@@ -601,12 +613,21 @@ def sections(page: Page, line: int) -> tuple[str, ...]:
 
 def _operations(page: Page) -> Iterator[Operation]:
     listing = any(HTTP_SECTION.search(heading.text) for heading in page.headings)
+    shown: list[Operation] = []
+    listed: dict[str, list[str]] = {}
     for block in page.blocks if listing else ():
         # Below a subheading, such as one for each of several requests, an example is an example.
         nested = block.block_type != "request" and _lists(page, block.line)
         if nested or HTTP_SECTION.search(block.section):
             for request in block.requests or ((block.content,) if isinstance(block.content, Request) else ()):
-                yield Operation(request.method, request.target, Place(page.path, request.line))
+                made = Operation(request.method, request.target, Place(page.path, request.line))
+                if block.block_type == "request":
+                    shown.append(made)
+                else:
+                    listed.setdefault(request.method, []).append(request.target)
+                    yield made
+    # An example among what is listed shows something else, or what is listed with values in it.
+    yield from (made for made in shown if not templates.is_listed(made.template, listed.get(made.method, ())))
     for one in page.unannotated if listing else ():
         if one.holds == "request" and (HTTP_SECTION.search(one.section) or _lists(page, one.fence.line)):
             for request in messages.request_lines(one.fence.text, one.fence.text_line, one.fence.column):

@@ -167,7 +167,7 @@ def read_page(page: Source, prose: bool = True) -> Page:
     return msgspec.structs.replace(found, types=tuple(contract.types_of(found)))
 
 
-_TELLING = ("response", "request body", "parameter")
+_TELLING = ("response", "body", "payload", "parameter")
 _LISTING = ("response", "query parameter")
 """What these sections say stands in lists too."""
 

@@ -551,11 +551,11 @@ class Parameter(Value, frozen=True):
 
 
 class Permission(Value, frozen=True):
-    """What a caller of one kind may be granted to make a request; any one of the names is enough."""
+    """What a caller of one kind may be granted to make a request; any one of the choices is enough."""
 
     kind: Literal["delegated-work", "delegated-personal", "application"]
-    names: tuple[str, ...]
-    """From least to most privileged."""
+    choices: tuple[tuple[str, ...], ...]
+    """From least to most privileged; of one that has several names, all are needed."""
     place: Place
 
 

@@ -10,6 +10,7 @@ import html
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -38,6 +39,8 @@ _NAME_HEADERS = {"name", "header", "header name", "parameter", "parameter name",
                  "property name", "request header"}  # fmt: skip
 _PERMISSION = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*(?:\.[\w-]+)+|\b(?:openid|profile|email|offline_access)\b")
 _LINK = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?P<target>[^()\s]*+)[^()]*+\)|\[[^\[\]]*\])?(?P<after>[^.,;]{0,40})")
+_OR_ANOTHER = re.compile(r"\](?:\([^()]*\)|\[[^\[\]]*\])?(?: objects?)?(?:,? or (?:an? |the )?|, (?=.{0,200}\bor ))\[")
+"""Behind a link to a type: that another type may be there too."""
 _BOLD = re.compile(r"\*\*(?P<text>[\w.]+)\*\*(?P<after>[^.,;]{0,40})")
 _WORD = re.compile(
     r"\b(?P<text>[A-Za-z]\w{2,})(?P<after> (?:objects?|resources?|collection|entity|entities)\b[^.,;]{0,40})"
@@ -254,10 +257,19 @@ def _finish(page: Page, drafts: list[Draft], promises: Contract) -> Iterator[Ope
             description=description,
             parameters=tuple(_parameters(draft, rows, page, several=len(drafts) > 1)),
             permissions=permissions,
-            body=body if body and (takes_body or (draft.method == "DELETE" and has_body)) else None,
+            body=_typed(body, forms.examples(draft)) if takes_body or (draft.method == "DELETE" and has_body) else None,
             answers=tuple(_answers(said, forms.examples(draft))),
             examples=tuple(draft.examples),
         )
+
+
+def _typed(body: Payload | None, examples: Sequence[Example]) -> Payload | None:
+    """What is known of a body: where neither prose nor a table says its type, the annotation of an example does."""
+    kinds = {one.request.odata_type for one in examples if _has_body(one)}
+    if (body is not None and (body.type or body.properties)) or len(kinds) != 1 or kinds == {""}:
+        return body
+    (name,) = kinds
+    return msgspec.structs.replace(body or Payload(), type=TypeExpression(name))
 
 
 def _has_body(example: Example) -> bool:
@@ -269,6 +281,7 @@ class _Forms:
     """Finds the examples of the other forms of an operation that has none: the same method with the same end."""
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
+        self._drafts = drafts
         self._alike: dict[tuple[str, str], list[Example]] = {}
         self._unlisted: dict[str, list[Example]] = {}
         for one in drafts:
@@ -279,7 +292,24 @@ class _Forms:
     def examples(self, draft: Draft) -> list[Example]:
         """Those that show what comes back from an operation."""
         alike = self._alike[draft.method, _tail(draft.template)] or self._unlisted.get(draft.method, [])
-        return draft.examples or alike[:MAX_SHOWN]
+        return draft.examples or alike[:MAX_SHOWN] or self._of_others(draft)
+
+    def _of_others(self, draft: Draft) -> list[Example]:
+        """Those of a form that names the same thing with a key, or without one: `/me/drive` and `/drives/{id}`."""
+        others = (one for one in self._drafts if one.method == draft.method and one.examples)
+        found = (example for one in others if _are_ways(draft.template, one.template) for example in one.examples)
+        return list(islice(found, MAX_SHOWN))
+
+
+def _are_ways(one: Template, other: Template) -> bool:
+    """Whether of two paths one ends in a key, and the other in a name for the same thing: the singular of what has the
+    key, or a name in the place of the key, as in `/sites/root`."""
+    keyed, named = (one.shape, other.shape) if one.shape.endswith("/{}") else (other.shape, one.shape)
+    above, _, name = named.rpartition("/")
+    if not keyed.endswith("/{}") or not re.fullmatch(r"[a-z]+", name):
+        return False
+    parent = keyed.removesuffix("/{}")
+    return above == parent or (parent.endswith((f"/{name}", f"/{name}s")) and named != parent)
 
 
 def _tail(one: Template) -> str:
@@ -469,7 +499,9 @@ def _options_in_prose(page: Page) -> Iterator[tuple[str, Place]]:
 
 def _permissions(page: Page) -> Iterator[Permission]:
     """What the permission tables say, one value for each kind of caller; the kinds stand in rows or in columns."""
-    found: dict[Literal["delegated-work", "delegated-personal", "application"], tuple[list[str], Place]] = {}
+    found: dict[
+        Literal["delegated-work", "delegated-personal", "application"], tuple[list[tuple[str, ...]], Place]
+    ] = {}
     for table in page.tables:
         header = [name.lower() for name in table.header]
         if not header or "example" in table.section.lower():
@@ -490,13 +522,31 @@ def _permissions(page: Page) -> Iterator[Permission]:
         kind = None
         for who, text, line in cells:
             kind = _kind(who) or (kind if _UNDER.match(who) else None)
-            names = [match.group() for match in _PERMISSION.finditer(markdown.plain(text))]
-            if kind and names:
+            choices = _choices(markdown.plain(text))
+            if kind and choices:
                 known, _ = found.setdefault(kind, ([], Place(table.path or page.path, line)))
-                known.extend(reversed(names) if backwards else names)
+                known.extend(reversed(choices) if backwards else choices)
     for kind in sorted(found, key=_KINDS.index):
-        names, place = found[kind]
-        yield Permission(kind, tuple(dict.fromkeys(names)), place)
+        choices, place = found[kind]
+        yield Permission(kind, tuple(dict.fromkeys(choices)), place)
+
+
+def _choices(text: str) -> list[tuple[str, ...]]:
+    """The permissions that a cell lists, those with `and` between them together: `A and B, C`.
+
+    At the end of a list of single ones, `and` is no more than its end: `A, B and C`.
+    """
+    said = [(part, names) for part in _BETWEEN.split(text) if (names := _PERMISSION.findall(part))]
+    joined = [len(names) > 1 and re.search(r"\band\b", part) is not None for part, names in said]
+    if len(said) > 1 and not any(joined[:-1]):
+        joined[-1] = False
+    found: list[tuple[str, ...]] = []
+    for (_, names), together in zip(said, joined, strict=True):
+        found.extend([tuple(names)] if together else [(name,) for name in names])
+    return found
+
+
+_BETWEEN = re.compile(r"[,;/\n]|\bor\b|<br")
 
 
 _UNDER = re.compile(r"\s*&(?:nbsp|emsp|ensp);")
@@ -517,7 +567,7 @@ def _kind(text: str) -> Literal["delegated-work", "delegated-personal", "applica
 def _payload(page: Page, promises: Contract) -> Payload | None:
     """What the page says of the request body; None if it says nothing, or that there is none."""
     properties = contract.body_properties(page)
-    said = [one for one in page.prose if _is_in(page, one.line, "request body")]
+    said = [one for one in page.prose if any(map(contract.is_on_body, contract.sections(page, one.line)[:-1]))]
     if not properties and (not said or any(_NO_BODY.search(one.text) for one in said[:1])):
         return None
     named: TypeExpression | None = None
@@ -526,9 +576,12 @@ def _payload(page: Page, promises: Contract) -> Payload | None:
         for sentence in contract.SENTENCE.split(_one_line(one.text)):
             if named is None and _SUPPLY.search(sentence) and not _NO_BODY.search(sentence):
                 named = named_type(sentence, promises)
-    own = [one for one in said if "request body" in contract.sections(page, one.line)[0].lower()]
+    own = [one for one in said if contract.is_on_body(contract.sections(page, one.line)[0])]
     description = " ".join(words(one.text) for one in own or said)
     return Payload(named, properties, description, place)
+
+
+_FAILS = re.compile(r"error|fail|\b[45]\d\d\b", re.IGNORECASE)
 
 
 def _answers_in_prose(page: Page, promises: Contract) -> dict[int, Answer]:
@@ -544,6 +597,11 @@ def _answers_in_prose(page: Page, promises: Contract) -> dict[int, Answer]:
                     continue
                 kind = None if status in (204, 304) else named_type(sentence, promises)
                 found[status] = Answer(status, words(sentence), kind, (Place(page.path, text.line),))
+        kind = None if _FAILS.search(text.text) else named_type(_one_line(text.text), promises)
+        for status, one in found.items() if kind else ():
+            # `Returns a photo. The status is 201 if it is new, and 200 otherwise.`
+            if status in (200, 201) and one.type is None and one.places[0].line == text.line:
+                found[status] = msgspec.structs.replace(one, type=kind)
     return found
 
 
@@ -562,6 +620,8 @@ def named_type(sentence: str, promises: Contract) -> TypeExpression | None:
                 name = _type_of_page(match["target"], promises)
             if pattern is _WORD and name.rpartition(".")[2] != match["text"]:
                 continue
+            if name and pattern is _LINK and _OR_ANOTHER.match(sentence, match.end("text")):
+                return None  # one of several types
             if name:
                 many = _COLLECTION.search(sentence[max(match.start() - 60, 0) : match.start()]) or re.match(
                     r"\W*\s*(?:collection|list|objects|resources)\b", match["after"], re.IGNORECASE

@@ -143,8 +143,8 @@ def _endpoint(types: Types, method: str, path: str, group: list[Operation], iden
     permissions: dict[str, Permission] = {}
     for permission in (permission for one in group for permission in one.permissions):
         known = permissions.get(permission.kind)
-        names = tuple(dict.fromkeys((*(known.names if known else ()), *permission.names)))
-        permissions[permission.kind] = Permission(permission.kind, names, known.place if known else permission.place)
+        choices = tuple(dict.fromkeys((*(known.choices if known else ()), *permission.choices)))
+        permissions[permission.kind] = Permission(permission.kind, choices, known.place if known else permission.place)
     return Endpoint(
         id=identity,
         method=method,

@@ -95,8 +95,10 @@ def _operation(known: Types, one: Endpoint, examples: _Examples) -> dict[str, An
     else:
         made["responses"] = {"default": {"description": "No page says what comes back."}}
     if one.permissions:
-        # "One of the following permissions is required": each is an alternative.
-        made["security"] = [{permission.kind: [name]} for permission in one.permissions for name in permission.names]
+        # "One of the following permissions is required": each choice is an alternative.
+        made["security"] = [
+            {permission.kind: list(names)} for permission in one.permissions for names in permission.choices
+        ]
     return made
 
 
