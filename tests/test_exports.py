@@ -51,7 +51,10 @@ def bundle(of: pipeline.Loaded) -> dict:
     return json.loads(json.dumps(EXPORTS["jsonschema"].document(of)))
 
 
-@pytest.fixture(scope="module", params=["docs_source", "onedrive", pytest.param("graph-v1.0", marks=pytest.mark.slow)])
+LARGE = [pytest.param(name, marks=pytest.mark.slow) for name in ("onedrive", "graph-v1.0")]
+
+
+@pytest.fixture(scope="module", params=["docs_source", *LARGE])
 def corpus(request) -> tuple[str, pipeline.Loaded]:
     return request.param, loaded(DOCS if request.param == "docs_source" else shared("corpora") / request.param)
 

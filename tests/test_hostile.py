@@ -118,7 +118,7 @@ def endless(handler):
         handler.wfile.write(b"x" * 1_000_000)
 
 
-@pytest.mark.parametrize("record", ["none", "all"])
+@pytest.mark.parametrize("record", ["none", pytest.param("all", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("answer", [trickle_head, trickle_body, endless])
 def test_a_service_that_never_ends_is_given_up(tmp_path, serve, answer, record):
     started = time.monotonic()
