@@ -42,6 +42,10 @@ _MALFORMED_LINK = re.compile(
     r"(?:(?P<blank>[ \t]+(?![\"'(])[^()\n\"'|]{0,300}\))|[^()\n]{0,300}$))",
     re.MULTILINE | re.IGNORECASE,
 )
+_ODD_LINK = re.compile(
+    r"(?<![\w\]])\([^()\[\]\n]{1,100}\)\[(?P<reversed>(?:[^\[\]\s]{1,300}\.md|https?://)[^\[\]\s]{0,300})\]"
+    r"|(?<![\w\\])\[[^\[\]\n]{1,100}\](?:[ \t]+\((?P<apart>[^()\s]{1,300}\.md[^()\s]{0,300})\)|\((?P<empty>[ \t]*)\))"
+)
 _BACKTICKS = re.compile(r"`+")
 _MARKS = re.compile(r"[\[*`_\\]")
 _PLAIN = re.compile(
@@ -91,7 +95,8 @@ def parse(source: Source) -> Parsed:
         links.extend(_html_links(elements, lines))
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
-    malformed = list(_malformed_links(elements, lines)) if found.odd else []
+    looks_odd = found.odd or ")[" in text or "] (" in text
+    malformed = list(_malformed_links(elements, lines)) if looks_odd else []
     malformed.extend(_malformed_row(*row, lines) for row in found.rows)
     return Parsed(elements, links, undefined, malformed)
 
@@ -607,9 +612,12 @@ def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malf
         last = min(element.end_line, len(lines))
         for number in range(element.line, last + 1):
             line = lines[number - 1]
-            if "](" not in line:
+            if not ("](" in line or ")[" in line or "] (" in line):
                 continue
             text = _without_comments(_without_code(line))
+            for match in _ODD_LINK.finditer(text):
+                kind = match.lastgroup or ""
+                yield Malformed(f"link-{kind}", number, match.start() + 1, match.group())
             for match in _MALFORMED_LINK.finditer(text):
                 bracket = text.rfind("[", 0, match.start())
                 if bracket < 0 or text[bracket - 1 : bracket] == "\\":

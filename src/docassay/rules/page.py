@@ -264,11 +264,30 @@ def tab_group(self: Rule, page: Page) -> Iterator[Finding]:
 
 @rule("DA114", "malformed-link", "warning")
 def malformed_link(self: Rule, page: Page) -> Iterator[Finding]:
-    """A link whose target holds a blank or never ends, so that readers see its brackets.
+    """A link that readers see as text, or that has no target, or backslashes in it.
 
-    Write `%20` for a blank (or put the target into `<` and `>`), and close the parenthesis.
+    It is text where the target holds a blank or never ends, or where the brackets are in the wrong order or stand
+    apart. Write `[text](target)`, `%20` for a blank (or put the target into `<` and `>`), and `/` between folders.
     """
+    for link in page.links:
+        if _BACKSLASH.search(link.target) and link.target_column and not link.include:
+            right = link.target.replace("\\", "/")
+            yield self.at(
+                page.path,
+                link.line,
+                f"the link to '{shorten(link.target, 80)}' has backslashes, which most sites take for a part of a name",
+                f"write {right}",
+                **_at(link),
+                subject=link.target,
+                fixes=(Fix(link.line, link.target_column, link.target, right),),
+            )
     for one in page.malformed:
+        if one.kind in _ODD_LINKS:
+            message, hint = _ODD_LINKS[one.kind]
+            yield self.at(
+                page.path, one.line, message.format(shorten(one.text, 80)), hint, column=one.column, word=one.text,
+                subject=one.text,
+            )  # fmt: skip
         if one.kind in ("link-blank", "link-open"):
             blank = one.kind == "link-blank"
             yield self.at(
@@ -281,6 +300,14 @@ def malformed_link(self: Rule, page: Page) -> Iterator[Finding]:
                 word=one.text,
                 subject=one.text,
             )
+
+
+_BACKSLASH = re.compile(r"\\[\w.]")
+_ODD_LINKS = {
+    "link-reversed": ("'{}' is no link: its brackets are in the wrong order", "write [text](target)"),
+    "link-apart": ("'{}' is no link: a blank parts text and target", "remove the blank between ] and ("),
+    "link-empty": ("the link '{}' has no target", "write where it leads to, or remove the brackets"),
+}
 
 
 def _mend_link(target: str) -> str:
