@@ -125,6 +125,8 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     (CREATE, ",\n" + TYPE, "\n} -->", "DA419", '<!-- {\n  "blockType": "response"'),
     (PHOTO, "`organization`, `nobody`", "`organisation`, `nobody`", "DA421", "organisation"),
     (CREATE, TYPE, TYPE.replace("photos.profilePhoto", "images.profilePhoto"), "DA424", "images"),
+    (PHOTO, "| [imageDimensions](imagedimensions.md) |", "| [physicalAddress](physicaladdress.md) |", "DA408",
+     "contoso.photos.imageDimensions"),
     (PHOTO, "Inherits from [entity]", "Inherits from [user]", "DA426", '"baseType"'),
     (PHOTO, "Namespace: contoso.photos", "Namespace: contoso.photo", "DA426", '"@odata.type": "contoso'),
     (PHOTO, "\n{\n  \"@odata.type\": \"#contoso.photos.profilePhoto", "\n{\n  \"@odata.type\": \"#contoso.photos.user",

@@ -693,6 +693,20 @@ def _type_of(schemas: Schemas, one: Property) -> ResourceType | None:
     return found if found and not found.is_enum else None
 
 
+def _type_shown(schemas: Schemas, one: Property, member: Any) -> ResourceType | None:
+    """The same for a value, where table and sample name two types (DA408): the one that has more of its members."""
+    first = _type_of(schemas, one)
+    if first is None or one.sample is None or one.table is None or one.sample.name in ("", one.table.name):
+        return first
+    second = _type_of(schemas, msgspec.structs.replace(one, table=None))
+    if second is None or second is first:
+        return first
+    elements = [element for element in (member if isinstance(member, list) else [member]) if isinstance(element, dict)]
+    names = {name for element in elements for name in element}
+    known = [names & properties_of(schemas, each).keys() for each in (first, second)]
+    return second if len(known[1]) > len(known[0]) else first
+
+
 def _same_type(example: Any, value: Any, pointer: str, place: Place | None) -> Iterator[Violation]:
     shown, observed = json_type(example), json_type(value)
     if (
@@ -755,7 +769,7 @@ def _undocumented(
                 resource.name,
             )
             continue
-        inner = _type_of(schemas, one)
+        inner = _type_shown(schemas, one, member)
         sample = shown.get(key)
         if inner is not None:
             yield from _within(schemas, one, inner, member, here, sample)
