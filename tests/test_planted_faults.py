@@ -127,6 +127,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     (CREATE, TYPE, TYPE.replace("photos.profilePhoto", "images.profilePhoto"), "DA424", "images"),
     (PHOTO, "| [imageDimensions](imagedimensions.md) |", "| [physicalAddress](physicaladdress.md) |", "DA408",
      "contoso.photos.imageDimensions"),
+    (PHOTO, "| createdDateTime | DateTimeOffset |", "| createdDateTime | Date |", "DA408", '"createdDateTime"'),
     (PHOTO, "Inherits from [entity]", "Inherits from [user]", "DA426", '"baseType"'),
     (PHOTO, "Namespace: contoso.photos", "Namespace: contoso.photo", "DA426", '"@odata.type": "contoso'),
     (PHOTO, "\n{\n  \"@odata.type\": \"#contoso.photos.profilePhoto", "\n{\n  \"@odata.type\": \"#contoso.photos.user",

@@ -60,7 +60,7 @@ _OPEN = re.compile(
     r"\b(?:is|as)\s+an?\s+(?:\[\s*)?[*_]{0,2}open (?:complex |entity )?type\b|\(open type\)", re.IGNORECASE
 )
 _NOT_OPEN = re.compile(r"\b(?:used in|not)\b[^.]{0,30}\bopen\b", re.IGNORECASE)
-_MEMBER_NAMES = {"member", "members", "member name", "enum value"}
+_MEMBER_NAMES = {"member", "members", "member name", "enum value", "possible value", "possible values", "constant"}
 _MEMBER_HEADERS = _MEMBER_NAMES | {"value", "values", "name"}
 _UNLESS = re.compile(r"\bnot all\b|\b(?:only|if|unless|except|depend\w*|at least one)\b", re.IGNORECASE)
 """What makes a sentence on required properties speak of some requests alone."""

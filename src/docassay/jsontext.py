@@ -24,7 +24,7 @@ KINDS: dict[str, str] = {
     "concatenation": "write the text as one string: JSON has no +",
     "control-character": "write the character as an escape, such as \\t",
     "duplicate-key": "remove or rename one of the two members",
-    "ellipsis": "remove the ellipsis, and say that the example is truncated in its annotation",
+    "ellipsis": 'remove the ellipsis; "truncated": true in the annotation says as much',
     "extra-bracket": "remove the bracket, or add the one that should open it",
     "extra-comma": "remove the comma that no value stands before",
     "extra-quote": "remove the doubled quote",

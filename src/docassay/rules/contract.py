@@ -371,10 +371,13 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
             by_table, by_sample = typenames.json_types(one.table, kinds), typenames.json_types(one.sample, kinds)
             shown, told = _said(one.sample, by_sample), _said(one.table, by_table)
             place, word, level, more = one.sample_place, f'"{one.name}"', self.level, ""
-            if by_table & by_sample:
-                types = _strangers(schemas, one.table, one.sample)
-                if types is None:
+            types = _strangers(schemas, one.table, one.sample) if by_table & by_sample else None
+            if by_table & by_sample and types is None:
+                formats = {typenames.fragment(said, {}).get("format") for said in (one.table, one.sample)}
+                if None in formats or len(formats) < 2:
                     continue
+                level = "warning"  # the words of a representation are often those of a generator
+            elif types is not None:
                 told, shown = (f"of the type '{one.name}'" for one in types)
                 place, word = _sample_place(page, schemas, resource, one) or place, one.sample.name
                 level = "warning"  # a page may only have forgotten to say that one derives from the other
