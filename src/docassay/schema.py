@@ -128,7 +128,7 @@ def property_schema(promises: Contract, one: Property, refer: dict[str, str], js
     schema: Schema
     if one.table and one.sample:
         by_table, by_sample = typenames.json_types(one.table, json_kinds), typenames.json_types(one.sample, json_kinds)
-        if not by_table & by_sample:
+        if not by_table & by_sample or typenames.formats_differ(one.table, one.sample):
             schema = {"anyOf": [typenames.fragment(one.table, refer), typenames.fragment(one.sample, refer)]}
         else:
             schema = typenames.fragment(typenames.narrower(one.table, one.sample, by_table, json_kinds), refer)

@@ -296,6 +296,12 @@ def json_types(expression: TypeExpression, kinds: Mapping[str, str]) -> frozense
     return frozenset({named}) if named else ANY
 
 
+def formats_differ(one: TypeExpression, other: TypeExpression) -> bool:
+    """Whether two expressions name two formats of texts, such as a date and a duration."""
+    named = one.name != other.name and {one.name, other.name} <= _FORMATS and one.collection == other.collection
+    return named and not (one.is_value or other.is_value)
+
+
 def narrower(
     table: TypeExpression, sample: TypeExpression, by_table: frozenset[str], names: Mapping[str, str]
 ) -> TypeExpression:
@@ -327,4 +333,5 @@ def narrower(
 
 _REFINED = ("Edm.DateTimeOffset", "Edm.Date", "Edm.TimeOfDay", "Edm.Duration", "Edm.Guid", "Edm.Binary", "uri")
 """Texts of a certain form."""
+_FORMATS = {*_REFINED} - {"Edm.Binary", "uri"}
 ANY = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})

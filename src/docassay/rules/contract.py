@@ -373,8 +373,7 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
             place, word, level, more = one.sample_place, f'"{one.name}"', self.level, ""
             types = _strangers(schemas, one.table, one.sample) if by_table & by_sample else None
             if by_table & by_sample and types is None:
-                formats = {typenames.fragment(said, {}).get("format") for said in (one.table, one.sample)}
-                if None in formats or len(formats) < 2:
+                if not typenames.formats_differ(one.table, one.sample):
                     continue
                 level = "warning"  # the words of a representation are often those of a generator
             elif types is not None:
