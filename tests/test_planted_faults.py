@@ -128,6 +128,8 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     (PHOTO, "| [imageDimensions](imagedimensions.md) |", "| [physicalAddress](physicaladdress.md) |", "DA408",
      "contoso.photos.imageDimensions"),
     (PHOTO, "| createdDateTime | DateTimeOffset |", "| createdDateTime | Date |", "DA408", '"createdDateTime"'),
+    (CREATE, "code and a [profilePhoto](../resources/profilephoto.md)", "code and a [user](../resources/user.md)",
+     "DA426", TYPE),
     (PHOTO, "Inherits from [entity]", "Inherits from [user]", "DA426", '"baseType"'),
     (PHOTO, "Namespace: contoso.photos", "Namespace: contoso.photo", "DA426", '"@odata.type": "contoso'),
     (PHOTO, "\n{\n  \"@odata.type\": \"#contoso.photos.profilePhoto", "\n{\n  \"@odata.type\": \"#contoso.photos.user",

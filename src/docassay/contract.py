@@ -426,7 +426,8 @@ def _statuses(page: Page) -> Iterator[Status]:
         for sentence in SENTENCE.split(text.text) if fails else (text.text,):
             promised = told and not (fails and _FAILURE.search(sentence))
             for match in STATUS.finditer(sentence):
-                yield Status(int(match[1]), Place(page.path, text.line), promised and match[1] < "4")
+                succeeds = promised and match[1] < "4"
+                yield Status(int(match[1]), Place(page.path, text.line), succeeds, sentence if succeeds else "")
     for table in page.tables:
         if _SPEAKS_OF_STATUS.search("|".join((table.section, *table.header))):
             for row in table.rows:

@@ -611,6 +611,8 @@ class Status(Value, frozen=True):
     place: Place
     promised: bool
     """Whether the text says that it comes back from the operation of the page; otherwise it is only spoken of."""
+    said: str = ""
+    """The text that promises it."""
 
 
 class Claim(Value, frozen=True):

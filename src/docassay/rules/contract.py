@@ -256,7 +256,9 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
         if undocumented and _shows_one(block, verdict.shape(schemas, block)):
             undocumented = [one for one in undocumented if one.pointer.count("/") > 1]  # DA418 says why
         strange = _of_another_type(schemas, block, undocumented) if len(undocumented) >= STRANGE else []
-        if strange:
+        if strange and _type_in_text(page, schemas, block):
+            undocumented = [one for one in undocumented if one not in strange]  # DA426 speaks of the type
+        elif strange:
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
             data = block.annotation.data
             names = _named([_name_at(one) for one in strange])
@@ -1121,8 +1123,9 @@ def duplicate_row(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Find
 def statement_against_annotation(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """An annotation, or an example, that says other than the text of its page, or than the JSON below it.
 
-    It has another base type or namespace than the text names, another type than the representation itself does, or
-    a request body where the text says that there is none. One of the two is wrong.
+    It has another base type, another namespace, or another type of what comes back than the text names, another type
+    than the representation itself does, or a request body where the text says that there is none. One of the two is
+    wrong.
     """
     blocks = [block for block in page.samples if block.block_type == "resource" and block.odata_type]
     for block in blocks:
@@ -1159,12 +1162,44 @@ def statement_against_annotation(self: Rule, page: Promises, schemas: Schemas) -
             continue
         hint = "correct the one that is wrong"
         yield self.at(block.path, message=said, hint=hint, **where, documented=claim.place, subject=said)
+    for block in page.examples[0].responses if page.examples else ():
+        if told := _type_in_text(page, schemas, block):
+            key = "@type" if "@type" in block.annotation.data else "@odata.type"
+            yield self.at(
+                block.path,
+                message=f"the annotation says that '{block.odata_type}' comes back, the text '{told[0]}'",
+                hint="correct the one that is wrong",
+                **_value(block, key, block.annotation.data[key]),
+                documented=told[1],
+                subject=f"{block.odata_type} {told[0]}",
+            )
     bare = next((claim for claim in page.claims if claim.kind == "no-body"), None)
     for example in page.examples if bare else ():
         request = example.request.content
         if bare and isinstance(request, Request) and request.body and request.body.kind == "json":
             said, hint = "the request has a body, but the text says that there is none", "correct the one that is wrong"
             yield self.at(page.path, request.body.line, said, hint, documented=bare.place, subject=example.name)
+
+
+def _type_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[str, Place] | None:
+    """The type that the text says comes back, and where, if that of the first response on the page is no such type."""
+    example = page.examples[0] if page.examples else None
+    content, short = block.content, block.odata_type.rpartition(".")[2].lower()
+    if example is None or block not in example.responses or not short or not isinstance(content, Response):
+        return None
+    said = next((one for one in page.statuses if one.promised and one.code == content.status), None)
+    if said is None or re.search(rf"\b{re.escape(short)}s?\b|\bheader\b", said.said, re.IGNORECASE):
+        return None
+    if not _is_example(example) or _unlisted(page, example):
+        return None
+    from .. import operations  # which few pages need
+
+    named = operations.named_type(" ".join(said.said.split()), schemas.contract)
+    own = promises.resolve(schemas.contract, block.odata_type)
+    told = promises.resolve(schemas.contract, named.name) if named else None
+    if own is None or told is None or own.is_enum or told.is_enum or _are_related(schemas, told.name, own.name):
+        return None
+    return told.name, said.place
 
 
 def _are_related(schemas: Schemas, name: str, other: str) -> bool:
