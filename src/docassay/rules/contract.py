@@ -1188,13 +1188,15 @@ def _type_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[str, 
     if example is None or block not in example.responses or not short or not isinstance(content, Response):
         return None
     said = next((one for one in page.statuses if one.promised and one.code == content.status), None)
-    if said is None or re.search(rf"\b{re.escape(short)}s?\b|\bheader\b", said.said, re.IGNORECASE):
+    sentences = promises.SENTENCE.split(said.said) if said else ()
+    sentence = next((" ".join(one.split()) for one in sentences if said and str(said.code) in one), "")
+    if said is None or re.search(rf"\b{re.escape(short)}s?\b|\bheader\b", sentence, re.IGNORECASE):
         return None
     if not _is_example(example) or _unlisted(page, example):
         return None
     from .. import operations  # which few pages need
 
-    named = operations.named_type(" ".join(said.said.split()), schemas.contract)
+    named = operations.named_type(sentence, schemas.contract)
     own = promises.resolve(schemas.contract, block.odata_type)
     told = promises.resolve(schemas.contract, named.name) if named else None
     if own is None or told is None or own.is_enum or told.is_enum or _are_related(schemas, told.name, own.name):
