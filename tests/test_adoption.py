@@ -375,3 +375,9 @@ def test_what_api_doctor_was_told_to_ignore_is_ignored(tmp_path, said, gone):
     whole = found("")
     assert whole >= {"DA102:3", "DA208:23", "DA405:20", "DA406:20", "DA411:14", "DA412:9", "DA417:11"}
     assert whole - found(said) == ({gone} if gone else set())
+
+
+def test_a_suppression_above_a_list_speaks_of_all_of_it(tmp_path):
+    text = "# A\n\n<!-- DOCASSAY: ignore DA102 they come later -->\n\n- [a](a1.md)\n- [b](b1.md)\n  - [c](c1.md)\n\n"
+    (tmp_path / "a.md").write_text(text + "[d](d1.md)\n\n> <!-- docassay: ignore DA102 later -->\n>\n> - [e](e1.md)\n")
+    assert [(one.code, one.line) for one in pipeline.check([tmp_path], Config()).findings] == [("DA102", 9)]

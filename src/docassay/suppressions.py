@@ -48,7 +48,7 @@ _MESSAGES = tuple(
 
 def may_be_in(text: str) -> bool:
     """Whether it is worth looking for suppressions in a page; most have none."""
-    return "docassay" in text or f'"{API_DOCTOR}"' in text
+    return "docassay" in text or "DOCASSAY" in text or "Docassay" in text or f'"{API_DOCTOR}"' in text
 
 
 def read(elements: Sequence[Element]) -> Iterator[Suppression]:
@@ -83,11 +83,12 @@ def _of_api_doctor(element: Element) -> Iterator[Suppression]:
 
 
 def _end(elements: Sequence[Element], index: int) -> int:
-    """The last line of the block that follows."""
-    for following in range(index + 1, len(elements)):
-        if elements[following].kind != "comment":
-            return elements[following].end_line
-    return elements[-1].end_line
+    """The last line of the block that follows; of a list or a quote, all of it."""
+    depth = len(elements[index].container)
+    following = next((one for one in elements[index + 1 :] if one.kind != "comment"), elements[-1])
+    inside = following.container[depth : depth + 1]
+    within = (one for one in elements[index + 1 :] if inside and one.container[depth : depth + 1] == inside)
+    return max((one.end_line for one in within), default=following.end_line)
 
 
 def sifted(
