@@ -839,6 +839,9 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         expression = typenames.from_cell(cell) if cell is not None else None
         if expression and cell is not None:
             expression = _with_members(expression, cell, described, lower)
+        linked = _linked_page(cell) if cell and ("](" in cell or "][" in cell) else ""
+        if expression and linked and expression.name.lower() in (f"{linked.lower()}s", f"{linked.lower()}es"):
+            expression = msgspec.structs.replace(expression, name=expression.name[: len(linked)])  # [Photos](photo.md)
         in_row = column in ("yes", "y", "true", "required") or descriptions.is_required(described, lower)
         if nullable is None and in_row and read_only:
             nullable = False  # what a response always has
@@ -846,7 +849,7 @@ def _rows(path: str, table: Table) -> Iterator[Property]:
         yield Property(
             name=name,
             either=_types_named(described, lower) if expression and "type" in lower else (),
-            linked=_linked_page(cell) if cell and ("](" in cell or "][" in cell) else "",
+            linked=linked,
             table=expression,
             table_place=Place(path, row.line),
             nullable=nullable,

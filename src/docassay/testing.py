@@ -20,11 +20,13 @@ _EXPECT = re.compile(r"<!--\s*expect\b(?P<found>[^>]*?)-->\s*\Z")
 def check_page(page: Path) -> list[Finding]:
     """What `docassay check` says of a page that is all there is.
 
-    A file beside the page with its name and the ending `.toml` holds settings, as `[tool.docassay]` does.
+    A file beside the page with its name and the ending `.toml` holds settings, as `[tool.docassay]` does. A folder
+    with its name and no ending holds further pages of the documentation, of which nothing is said.
     """
     sidecar = page.with_suffix(".toml")
     config = parse(tomllib.loads(sidecar.read_text("utf-8")), sidecar) if sidecar.exists() else Config()
-    return list(pipeline.check([page], config).findings)
+    others = [folder] if (folder := page.with_suffix("")).is_dir() else []
+    return [one for one in pipeline.check([page, *others], config).findings if one.path.endswith(page.name)]
 
 
 def verify_page(page: Path, cassettes: Path | None = None) -> list[Finding]:

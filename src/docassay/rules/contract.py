@@ -1181,6 +1181,43 @@ def statement_against_annotation(self: Rule, page: Promises, schemas: Schemas) -
             yield self.at(page.path, request.body.line, said, hint, documented=bare.place, subject=example.name)
 
 
+@rule("DA427", "type-link", "warning")
+def type_link(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A type column whose link has the name of one type, and leads to the page of another one.
+
+    Readers take one of the two, and docassay the name. Correct the one that is wrong.
+    """
+    rows = [one for resource in promises.own_types(page) for one in resource.properties.values()]
+    rows.extend(page.examples[0].body_properties.values() if page.examples else ())
+    for one in rows:
+        if one.table is None or one.table_place is None or not one.linked.strip("?") or not one.table.name:
+            continue
+        named = promises.resolve(schemas.contract, one.table.name)
+        if named is None or named.is_enum or _page_of(named) == one.linked.lower():
+            continue
+        other = promises.resolve(schemas.contract, one.linked.rpartition("-")[2])
+        if other is None or other.name == named.name or _page_of(other) != one.linked.lower():
+            continue
+        if one.sample and promises.full_name(schemas.contract, one.sample.name) == other.name:
+            continue  # DA408 speaks of both
+        yield self.at(
+            one.table_place.path,
+            one.table_place.line,
+            f"the link of '{one.name}' has the name of '{named.name}', but leads to '{other.name}'",
+            "correct the one that is wrong",
+            column=0,
+            word=one.table.name,
+            documented=other.place,
+            pointer="/" + jsontext.escape(one.name),
+            subject=f"{one.name} {named.name}",
+        )
+
+
+def _page_of(resource: ResourceType) -> str:
+    """The name of the page that defines a type, in small letters."""
+    return posixpath.basename(resource.place.path).rpartition(".")[0].lower()
+
+
 def _type_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[str, Place] | None:
     """The type that the text says comes back, and where, if that of the first response on the page is no such type."""
     example = page.examples[0] if page.examples else None
@@ -1464,4 +1501,5 @@ RULES = (
     type_namespace,
     duplicate_row,
     statement_against_annotation,
+    type_link,
 )
