@@ -130,6 +130,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     (PHOTO, "| createdDateTime | DateTimeOffset |", "| createdDateTime | Date |", "DA408", '"createdDateTime"'),
     (CREATE, "code and a [profilePhoto](../resources/profilephoto.md)", "code and a [user](../resources/user.md)",
      "DA426", TYPE),
+    ("resources/photovisibility.md", "| nobody |", "| everyone | Twice. |\n| nobody |", "DA425", "| everyone | Twice"),
     (PHOTO, "Inherits from [entity]", "Inherits from [user]", "DA426", '"baseType"'),
     (PHOTO, "Namespace: contoso.photos", "Namespace: contoso.photo", "DA426", '"@odata.type": "contoso'),
     (PHOTO, "\n{\n  \"@odata.type\": \"#contoso.photos.profilePhoto", "\n{\n  \"@odata.type\": \"#contoso.photos.user",

@@ -352,10 +352,15 @@ def promises_of(page: Page) -> Promises:
 _NO_BODY = re.compile(r"^\W*(?:do not|don['’]t) (?:supply|provide) a request body\b[^.]*\.?\s*$", re.IGNORECASE)
 
 
+_ONCE = {*_MEMBER_HEADERS, "parameter", "parameter name"}
+"""What heads a table of members or parameters. Of header fields, one may have two rows for two of its values."""
+
+
 def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
     """The properties that have two rows in one table."""
     for table in page.tables:
-        if table.path or not (_is_property_table(table) or is_on_body(table.section)):
+        lists = table.header[:1] and table.header[0].lower() in _ONCE and "header" not in table.section.lower()
+        if table.path or not (_is_property_table(table) or is_on_body(table.section) or lists):
             continue
         if len({row.cells[0].strip("* `") for row in table.rows if row.cells}) == len(table.rows):
             continue

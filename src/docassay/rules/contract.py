@@ -1101,7 +1101,7 @@ def type_namespace(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Fin
 
 @rule("DA425", "duplicate-row", "warning")
 def duplicate_row(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
-    """A property that has two rows in one table.
+    """A property, member or parameter that has two rows in one table.
 
     Readers find one of them; where they say different things, one is wrong.
     """
