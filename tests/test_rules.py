@@ -48,3 +48,9 @@ def test_every_finding_says_what_to_do():
 def test_a_rule_explains_itself(rule):
     assert rule.summary.endswith(".")
     assert len(rule.text) > 40
+
+
+def test_the_line_of_a_derived_type_is_cited():
+    (found,) = testing.check_page(PAGES / "contract" / "DA405-derived.md")
+    assert found.documented
+    assert found.documented.line == 31

@@ -184,7 +184,7 @@ def gathered(found: Iterable[Finding]) -> Iterator[Finding]:
     """
     found = list(found)
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for one in found:
+    for one in sorted(found, key=sort_key):
         if one.cause:
             groups.setdefault((one.code, one.cause), []).append(one)
     counts = {cause: sum(1 + len(one.repeats) for one in group) for cause, group in groups.items()}

@@ -623,9 +623,11 @@ def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malf
                 if bracket < 0 or text[bracket - 1 : bracket] == "\\":
                     continue  # meant as it stands
                 goes_on = number < last and element.table is None and ")" in lines[number][:300]
-                if match["words"] or match["blank"]:
-                    group = "words" if match["words"] else "target"
-                    yield Malformed("link-blank", number, match.start(group) + 1, match[group])
+                if match["words"]:
+                    yield Malformed("link-blank", number, match.start("words") + 1, match["words"])
+                elif match["blank"]:
+                    whole = match["target"] + match["blank"].removesuffix(")")
+                    yield Malformed("link-blank", number, match.start("target") + 1, whole)
                 elif not goes_on:
                     yield Malformed("link-open", number, match.start("target") + 1, match["target"])
 
@@ -633,7 +635,8 @@ def _malformed_links(elements: list[Element], lines: list[str]) -> Iterator[Malf
 def _malformed_row(line: int, cells: int, row: str, lines: list[str]) -> Malformed:
     """A row that does not have the `cells` of the header; `text`: what does not fit, or how many cells it has.
 
-    `table-row-code`: the bar that ends the last cell stands behind an odd number of backticks.
+    `table-row-code`: the bar that ends the last cell stands in code; `table-row-backtick`: behind a backtick that
+    begins none.
     """
     row = row.strip()
     mine = len(_cells(row))
@@ -651,7 +654,10 @@ def _malformed_row(line: int, cells: int, row: str, lines: list[str]) -> Malform
     end = bars[cells if row.startswith("|") else cells - 1]
     rest = row[end + 1 :]
     surplus = rest.strip().removesuffix("|").strip()
-    kind = "table-row-code" if row.count("`", 0, end) % 2 else "table-row-long"  # GFM, 4.10: code makes no difference
+    kind = "table-row-long"
+    if row.count("`", 0, end) % 2:  # code makes no difference (GFM, 4.10)
+        begins = row.rindex("`", 0, end) + 1
+        kind = "table-row-code" if row[begins : begins + 1].strip() else "table-row-backtick"
     return Malformed(kind, line, begin + len(row) - len(rest.lstrip()), surplus)
 
 
@@ -659,8 +665,24 @@ _BAR = re.compile(r"(?<!\\)\|")
 _REFERENCE = re.compile(r"(?<![\\\]!\w])\[([^\[\]\n]+)\]\[([^\[\]\n]*)\](?![\[(])")
 
 
+_LIKE_DEFINITION = re.compile(r"[ \t>]*\[([^\[\]]+)\]:")
+
+
+def _like_definitions(lines: list[str]) -> dict[str, int]:
+    """The labels of lines that look like definitions of references, and where each list of such lines begins."""
+    found: dict[str, int] = {"": 0}
+    begins = 0
+    for at, line in enumerate(lines, 1):
+        match = _LIKE_DEFINITION.match(line)
+        begins = (begins or at) if match else 0
+        if match:
+            found[normalizeReference(match[1])] = begins
+    return found
+
+
 def _undefined(elements: list[Element], lines: list[str], references: dict[str, Any]) -> Iterator[Link]:
     """Full and collapsed reference links (CommonMark 0.31, 6.3) whose label no definition has."""
+    meant: dict[str, int] | None = None
     for element in elements:
         if element.kind not in ("paragraph", "heading", "table"):
             continue
@@ -671,8 +693,8 @@ def _undefined(elements: list[Element], lines: list[str], references: dict[str, 
                 label = match[2].strip() or match[1].strip()
                 if normalizeReference(label) not in references:
                     close = wording.nearest(normalizeReference(label), references, 0.8)
-                    defined = f"[{label}]:".lower()
-                    at = next((at for at, one in enumerate(lines, 1) if one.lstrip().lower().startswith(defined)), 0)
+                    meant = meant or _like_definitions(lines)
+                    at = meant.get(normalizeReference(label), 0)
                     yield Link(number, match.start() + 1, label, match[1], close=close.lower(), meant=at)
 
 

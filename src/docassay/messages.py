@@ -29,6 +29,7 @@ _STATUS_LINE = re.compile(
 _PROTOCOL = re.compile(r"HTTP/(?:\d\.\d|[23])")
 _STATUS_LIKE = re.compile(r"\s*HTTP\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?P<space>\s*)(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(?P<value>.*)")
+_JSON_START = re.compile(r"\s*[{\[]\s*(?:$|[\"'{\[}\]])")
 _BODY_START = re.compile(r"\s*(?:[{\[]|<[A-Za-z?!/])")
 _URI_REST = re.compile(r"\s*[\w$('/&{][^\s]*(?:\s+HTTP/\S+)?\s*")
 _CONTINUED = re.compile(r"\s*[?&]\S|\s+/\S")
@@ -129,7 +130,7 @@ def request_lines(text: str, line: int = 1, column: int = 1) -> tuple[Request, .
 
 def _goes_on(target: str, below: str) -> bool:
     """Whether a URI was broken behind a character that none ends with."""
-    broken = target.rstrip().endswith((",", "&", "=", "/", "?"))
+    broken = target.rstrip().endswith((",", "&", "=", "/", "?")) and not _JSON_START.match(below)
     return broken and bool(_URI_REST.fullmatch(below)) and not _FIELD.match(below)
 
 

@@ -345,7 +345,9 @@ _KEY = re.compile(r"([\w}])\('?[^()'=/,]+'?\)(?=/|:|$)")
 _ARGUMENTS = re.compile(r"\([^()]*\)")
 _SLASHES = re.compile(r"/{2,}")
 _WIDE = re.compile(r"[{<][^{}<>/]*path", re.IGNORECASE)
-_SEGMENT_HOLE = re.compile(rf"{_HOLE}|(?<=/)[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}(?=/|$)")
+_SEGMENT_HOLE = re.compile(
+    rf"{_HOLE}|(?<=/)\([a-z][\w-]*\)(?=/|$)|(?<=/)[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}(?=/|$)"
+)
 
 
 def is_listed(target: str, listed: Sequence[str]) -> bool:
@@ -410,7 +412,7 @@ def _whole(target: str) -> str:
 def _steps(target: str) -> tuple[str, ...]:
     """The segments of a path in lower case, holes and GUIDs as `{}`, functions by their names."""
     path = _KEY.sub(r"\1/{}", _SLASHES.sub("/", _plain(target).lower()))
-    path = _SEGMENT_HOLE.sub("{}", _ARGUMENTS.sub("", path))
+    path = _SEGMENT_HOLE.sub("{}", _ARGUMENTS.sub("", _SEGMENT_HOLE.sub("{}", path)))
     steps = path.split("/")[1:]
     if steps[:1] == ["drive"]:
         steps = ["me", *steps]  # how OneDrive calls the drive of whoever asks

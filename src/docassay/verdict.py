@@ -190,7 +190,7 @@ def _primitives(
         if one is None or fits(schemas, form.primitive, one) or (sample and _is_word(one)):
             continue
         for error in islice(faults(schemas, form.primitive, one), MOST_ERRORS):
-            found.extend(_violations(schemas, owner, error, pointer))
+            found.extend(_violations(schemas, owner, error, pointer, one))
     return found
 
 
@@ -306,7 +306,7 @@ def _by_rows(
             continue
         owner = ResourceType("", one.place or Place("", 0), properties={name: one})
         for error in islice(faults(schemas, wanted, meant, (name,)), MOST_ERRORS):
-            yield from _violations(schemas, owner, error, "")
+            yield from _violations(schemas, owner, error, "", value)
 
 
 def _misnamed(rows: Mapping[str, Property], value: dict[str, Any]) -> Iterator[Violation]:
@@ -410,7 +410,7 @@ def _by_type(
                 islice(faults(schemas, schema, meant), MOST_ERRORS) if sample else errors(schemas, actual.name, meant)
             )
             for error in found:
-                yield from _violations(schemas, actual, error, pointer)
+                yield from _violations(schemas, actual, error, pointer, value)
     yield from nulls(schemas, actual, value, pointer)
     if wrong is None:
         yield from _undocumented(schemas, actual, value, pointer, example)
@@ -507,13 +507,14 @@ def _actual_type(
 
 
 def _violations(
-    schemas: Schemas, resource: ResourceType, error: ValidationError | Fault, pointer: str
+    schemas: Schemas, resource: ResourceType, error: ValidationError | Fault, pointer: str, value: Any
 ) -> Iterator[Violation]:
+    """The fault of a value of a type as violations; `pointer`: where the value stands."""
     deeper = [inner for inner in error.context or () if len(inner.absolute_path) > len(error.absolute_path)]
     if deeper and error.validator == "anyOf":
         # The choices are "this or null" or "table or sample": what is wrong lies inside of one.
         for inner in deeper:
-            yield from _violations(schemas, resource, inner, pointer)
+            yield from _violations(schemas, resource, inner, pointer, value)
         return
     path = [str(part) for part in error.absolute_path]
     at = pointer + "".join("/" + jsontext.escape(part) for part in path)
@@ -525,15 +526,23 @@ def _violations(
     if error.instance is None and not (error.absolute_path and isinstance(error.absolute_path[-1], int)):
         return  # said by `_nulls`
     kind, message = _say(error, schema, subject, error.instance)
-    place = _documented_at(schemas, resource, path, lists=kind in ("enum", "enum-case"))
+    place = _documented_at(schemas, resource, path, value, lists=kind in ("enum", "enum-case"))
     yield Violation(kind, at, message, jsontext.show(error.instance), place, _pattern(at))
 
 
-def _documented_at(schemas: Schemas, resource: ResourceType, path: list[str], lists: bool = False) -> Place | None:
+def _documented_at(
+    schemas: Schemas, resource: ResourceType, path: list[str], value: Any, lists: bool = False
+) -> Place | None:
     """The line that documents the property at `path`, as deep as the types are known; `lists`: that lists members."""
     place: Place | None = resource.place
     current: ResourceType | None = resource
     for part in path:
+        if current is not None:
+            current = _actual_type(schemas, current, value, "", None)[0]
+        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
         if part.isdigit() or current is None:
             continue
         one = properties_of(schemas, current).get(part)
@@ -561,7 +570,7 @@ def _say(error: ValidationError | Fault, schema: Schema, subject: str, value: An
         return "enum", f"{subject} is documented as one of {_listed(members)}"
     if error.validator in ("minimum", "maximum"):
         return "range", f"{subject} is documented as an integer from {schema.get('minimum')} to {schema.get('maximum')}"
-    return "type", f"{subject} is documented as {describe(schema)}"
+    return "type", f"{subject} is documented as {describe(schema).removesuffix(' or null')}"
 
 
 def _members_asked(error: ValidationError | Fault) -> list[str]:
@@ -765,7 +774,7 @@ def _undocumented(
                 jsontext.show(member),
                 resource.place,
                 _pattern(here),
-                _alike(key, known, value),
+                _alike(key, [name for name, other in known.items() if _may_be(schemas, other, member)], value),
                 resource.name,
             )
             continue
@@ -813,6 +822,13 @@ def _unknown_members(
             yield Violation(
                 "undocumented", here, message, jsontext.show(member), place, _pattern(here), _alike(key, known, value)
             )
+
+
+def _may_be(schemas: Schemas, one: Property, value: Any) -> bool:
+    """Whether a property may have a value, by the JSON types that the pages give it."""
+    said = [expression for expression in (one.table, one.sample) if expression]
+    kinds = [typenames.json_types(expression, schemas.kinds) for expression in said]
+    return value is None or not kinds or any(json_type(value) in each for each in kinds) or _is_word(value)
 
 
 def _alike(key: str, known: Iterable[str], value: Mapping[str, Any]) -> str:

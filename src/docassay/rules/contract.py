@@ -256,8 +256,9 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
         if undocumented and _shows_one(block, verdict.shape(schemas, block)):
             undocumented = [one for one in undocumented if one.pointer.count("/") > 1]  # DA418 says why
         strange = _of_another_type(schemas, block, undocumented) if len(undocumented) >= STRANGE else []
-        if strange and _type_in_text(page, schemas, block):
-            undocumented = [one for one in undocumented if one not in strange]  # DA426 speaks of the type
+        if undocumented and _type_in_text(page, schemas, block):
+            own = promises.full_name(schemas.contract, block.odata_type)
+            undocumented = [one for one in undocumented if one.owner != own]  # DA426 speaks of the type
         elif strange:
             key = "@type" if "@type" in block.annotation.data else "@odata.type"
             data = block.annotation.data
@@ -615,8 +616,10 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             continue
         every = [one.template for one in page.operations]
         same = [one for one in page.operations if one.method == request.method]
-        alike = [one.template for one in page.operations if templates.is_listed(request.target, [one.template])]
-        methods = list(dict.fromkeys(one.method for one in page.operations if one.template in alike))
+        shown = {block.content.line for block in page.typed if isinstance(block.content, Request)}
+        listed = [one for one in page.operations if one.place.line not in shown]
+        alike = [one for one in listed if templates.is_listed(request.target, [one.template])]
+        methods = list(dict.fromkeys(one.method for one in alike))
         if any(fault.kind in ("unknown-method", "unresolved-uri") for fault in request.malformed):
             continue  # DA304, DA301
         if templates.is_foreign(request.target, every) and not methods:
@@ -631,17 +634,17 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         told.add(key)
         paths = {templates.path_of(one.template): one.place for one in reversed(same or page.operations)}
         close = nearest(path, paths, 0.0)
-        listed = f" with {request.method}, only with {wording.enumerate_words(methods, 'and')}" if methods else ""
+        where = f" with {request.method}, only with {wording.enumerate_words(methods, 'and')}" if methods else ""
         what = shorten(path, 100) if methods else f"{request.method} {shorten(path, 100)}"
         at = paths[close] if close else (same or page.operations)[0].place
         if methods:
-            at = next(one.place for one in page.operations if one.method == methods[0] and one.template in alike)
+            at = alike[0].place
         elif close:
-            listed = f", but {shorten(close, 100)}"
+            where = f", but {shorten(close, 100)}"
         yield self.at(
             example.request.path,
             request.line,
-            f"the HTTP request section does not list {what}{listed}",
+            f"the HTTP request section does not list {what}{where}",
             "correct the example, or add its path to the HTTP request section",
             column=request.column,
             word=request.target,

@@ -155,21 +155,24 @@ def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
             before = ""
             for number, line in enumerate(block.fence.text.split("\n")):
                 goes_on, before = before.rstrip().endswith(("?", "&", ",", "=", "(", "/")), line
-                if not goes_on and (match := _NEARLY_LISTED.fullmatch(line)) and (said := _listing_fault(match)):
-                    yield self.at(
-                        page.path,
-                        block.fence.text_line + number,
-                        f"'{shorten(line.strip(), 60)}' is no request line",
-                        said,
-                        column=0,
-                        word=line.strip(),
-                    )
+                if goes_on or not (match := _NEARLY_LISTED.fullmatch(line)):
+                    continue
+                at = block.fence.text_line + number
+                if instead := _IN_BRACKETS.search(match["target"]):
+                    said, hint = f"'({instead[1]})' is no placeholder", f"write {{{instead[1]}}}"
+                    yield self.at(page.path, at, said, hint, column=0, word=instead[1], level="warning")
+                elif hint := _listing_fault(match):
+                    said = f"'{shorten(line.strip(), 60)}' is no request line"
+                    yield self.at(page.path, at, said, hint, column=0, word=line.strip())
 
 
 _NEARLY_LISTED = re.compile(
     r"(?P<none>(?=/))?(?:\s*(?P<word>[A-Za-z]{3,9})[ \t]+|\s*(?P<glued>[A-Z]{3,7})(?=[/{]|https?:))?"
     r"(?P<target>(?:/|\{|https?://)\S.*)"
 )
+
+
+_IN_BRACKETS = re.compile(r"/\(([A-Za-z][\w-]*)\)(?=/|$)")
 
 
 def _listing_fault(match: re.Match[str]) -> str:
@@ -458,7 +461,7 @@ _PHRASES: dict[int, tuple[str, ...]] = {
 }
 """The phrases of each status code (RFC 9110, 15; the registry of IANA); behind the first one, those of older RFCs."""
 _STATUSES = {phrase.lower(): code for code, phrases in _PHRASES.items() for phrase in phrases}
-_STATUS_IN_TEXT = re.compile(r"`(?P<code>[1-5]\d\d) (?P<phrase>[A-Za-z][A-Za-z' -]{1,40})`")
+_STATUS_IN_TEXT = re.compile(r"`(?:HTTP/[\d.]+ )?(?P<code>[1-5]\d\d) (?P<phrase>[A-Za-z][A-Za-z' -]{1,40})`")
 _SHORTENED = ("ellipsis",)
 """Kinds of repair that authors use on purpose, to shorten an example."""
 _SKETCHED = ("ellipsis", "comment")

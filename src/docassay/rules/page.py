@@ -314,7 +314,7 @@ def _mend_link(target: str) -> str:
     """What to do with a blank in the target of a link: behind the name of a file, it is where the link was to end."""
     path, _, words = target.strip().partition(" ")
     if path.endswith((".md", "/")) and "." not in words:
-        return f"close the parenthesis before the blank: {path}) {words}"
+        return f"close the parenthesis before the blank: ({path}) {words.strip()}"
     return "write %20 for the blank, or remove it"
 
 
@@ -331,15 +331,12 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
     short = {one.line: one.text for one in page.malformed if one.kind == "table-row-short"}
     told: set[int] = set()
     for one in page.malformed:
-        if one.kind in ("table-row-long", "table-row-code") and one.text:
-            in_code = one.kind == "table-row-code"
+        if one.kind in _SURPLUS and one.text:
             yield self.at(
                 page.path,
                 one.line,
                 f"on GitHub, the row ends before '{shorten(one.text, 80)}': its header has fewer cells",
-                "write <code>&#124;</code> for a bar in code; or close the ` that begins before it"
-                if in_code
-                else "write \\| for a bar within a cell, or remove the surplus cell",
+                _SURPLUS[one.kind],
                 column=one.column,
                 word=one.text,
             )
@@ -395,6 +392,11 @@ def malformed_table(self: Rule, page: Page) -> Iterator[Finding]:
             )
 
 
+_SURPLUS = {
+    "table-row-long": "write \\| for a bar within a cell, or remove the surplus cell",
+    "table-row-code": "write the code with the bar in it as <code>a&#124;b</code>",
+    "table-row-backtick": "write \\| for the bar, and \\` for the ` before it",
+}
 _NO_TABLE = {
     "table-apart": (
         "readers see this row as text: a blank line parts it from its table",
