@@ -345,7 +345,8 @@ def promises_of(page: Page) -> Promises:
         twice=tuple(_twice(page)),
         claims=tuple(_claims(page)) if page.statements else (),
         lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements))
-        and not any(messages.unresolved(one.template) for one in listed),
+        and not any(messages.unresolved(one.template) for one in listed)
+        and not any(one.template.count("{") != one.template.count("}") for one in listed),
     )
 
 

@@ -33,10 +33,24 @@ _PLACEHOLDER = re.compile(
     r"\bTODO\s*:|\*\*\s*TODO\b|(?<!\w)([*_])(?:TODO|TBD|TBA|FIXME)\1(?!\w)"
     r"|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
     r"|(?<=.\|)\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,99}(?=\||$)"  # alone in a cell that is not the first
-    r"|^\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,9}$"
+    r"|^\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,9}$|^\W{0,3}(?:FIXME|XXX)\b|\[(?:TODO|TBD|FIXME)\](?![(\[])"
+    r"|^[\w.]{1,40}:\s{1,9}[\"']?(?:TODO|TBD)[\"']?\s{0,9}$|\[(?:Insert|insert|Add) [^\[\]]{1,60}\](?![(\[])"
     r"|\b(?:ADD|ENTER|INSERT|PROVIDE|WRITE) [A-Z][A-Z ]{1,60} HERE\b|\bLorem ipsum\b"
 )
-_OF_PLACEHOLDERS = ("TODO", "Unknown Type", " URI for ", "TBD", "TBA", "FIXME", " HERE", "Lorem")
+_OF_PLACEHOLDERS = (
+    "XXX",
+    "[Insert ",
+    "[insert ",
+    "[Add ",
+    "TODO",
+    "Unknown Type",
+    " URI for ",
+    "TBD",
+    "TBA",
+    "FIXME",
+    " HERE",
+    "Lorem",
+)
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\bderived types\b|\bbase (?:type|class)\b"
     r"|\binherits? (?:all )?(?:the |its )?properties (?:of|from)\b|\bderived type (?:of|from)\b|\bsub-?type of\b"

@@ -95,7 +95,7 @@ def parse(source: Source) -> Parsed:
         links.extend(_html_links(elements, lines))
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
-    looks_odd = found.odd or ")[" in text or "] (" in text
+    looks_odd = found.odd or ")[" in text or "] (" in text or "]()" in text
     malformed = list(_malformed_links(elements, lines)) if looks_odd else []
     malformed.extend(_malformed_row(*row, lines) for row in found.rows)
     return Parsed(elements, links, undefined, malformed)

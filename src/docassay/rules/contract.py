@@ -373,6 +373,8 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
                 continue
             by_table, by_sample = typenames.json_types(one.table, kinds), typenames.json_types(one.sample, kinds)
             shown, told = _said(one.sample, by_sample), _said(one.table, by_table)
+            if one.sample.collection and by_table == typenames.ANY and _is_type_name(one.table):
+                by_table, told = frozenset({"object"}), f"one '{one.table.name}'"
             place, word, level, more = one.sample_place, f'"{one.name}"', self.level, ""
             types = _strangers(schemas, one.table, one.sample) if by_table & by_sample else None
             if by_table & by_sample and types is None:
@@ -397,6 +399,11 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
                 subject=one.name,
                 level=level,
             )
+
+
+def _is_type_name(expression: TypeExpression) -> bool:
+    """Whether an expression names a type that is no primitive, and not a collection of it."""
+    return bool(expression.name) and expression.name not in typenames.PRIMITIVES and not expression.collection
 
 
 def _shows_a_name(schemas: Schemas, one: Property) -> bool:
@@ -466,9 +473,9 @@ def unknown_property_type(self: Rule, page: Promises, schemas: Schemas) -> Itera
 
 def _names_nothing(schemas: Schemas, said: TypeExpression | None) -> str:
     """The type that an expression names, if no page defines it; nothing if the row lists its members itself."""
-    if said is None or not said.name or said.enum:
+    if said is None or not said.name or said.name in typenames.PRIMITIVES or _is_known(schemas, said.name):
         return ""
-    return "" if said.name in typenames.PRIMITIVES or _is_known(schemas, said.name) else said.name
+    return "" if said.enum and not _similar(schemas, said.name, or_else="") else said.name
 
 
 def _unknown_property_type(self: Rule, schemas: Schemas, one: Property, name: str, place: Place, owner: str) -> Finding:
@@ -1040,7 +1047,7 @@ def undefined_resource(self: Rule, page: Promises, schemas: Schemas) -> Iterator
 def request_table_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
     """A row of the table of a request body that contradicts the type which the body represents.
 
-    It gives a property another JSON type, or writes its name with other capitals. The finding cites both lines.
+    It gives a property another JSON type, or almost its name. The finding cites both lines.
     """
     example = next((one for one in page.examples if one.body_properties), None)
     request = example.request.content if example else None
@@ -1052,6 +1059,10 @@ def request_table_against_type(self: Rule, page: Promises, schemas: Schemas) -> 
     lower = {name.lower(): one for name, one in known.items()}
     for row in example.body_properties.values():
         one = known.get(row.name) or lower.get(row.name.lower())
+        if one is None and resource is not None and _is_whole(schemas, resource):
+            close = nearest(row.name, known.keys() - example.body_properties.keys(), 0.8)
+            one = known.get(close)
+            one = one if one and _allowed(schemas, row) & _allowed(schemas, one) else None
         if one is None or resource is None or row.table is None or row.table_place is None:
             continue
         here, there = _allowed(schemas, row), _allowed(schemas, one)
@@ -1167,14 +1178,23 @@ def statement_against_annotation(self: Rule, page: Promises, schemas: Schemas) -
         yield self.at(block.path, message=said, hint=hint, **where, documented=claim.place, subject=said)
     for block in page.examples[0].responses if page.examples else ():
         if told := _type_in_text(page, schemas, block):
-            key = "@type" if "@type" in block.annotation.data else "@odata.type"
             yield self.at(
                 block.path,
                 message=f"the annotation says that '{block.odata_type}' comes back, the text '{told[0]}'",
                 hint="correct the one that is wrong",
-                **_value(block, key, block.annotation.data[key]),
+                **_value(block, *_type_key(block)),
                 documented=told[1],
                 subject=f"{block.odata_type} {told[0]}",
+            )
+        elif (many := _many_in_text(page, schemas, block)) is not None:
+            said, shown = ("many come back", "one") if many[0] else ("one comes back", "many")
+            yield self.at(
+                block.path,
+                message=f"the example shows {shown} of '{block.odata_type}', the text says that {said}",
+                hint="correct the one that is wrong",
+                **_value(block, *_type_key(block)),
+                documented=many[1],
+                subject=f"{block.odata_type} {said}",
             )
     bare = next((claim for claim in page.claims if claim.kind == "no-body"), None)
     for example in page.examples if bare else ():
@@ -1221,18 +1241,49 @@ def _page_of(resource: ResourceType) -> str:
     return posixpath.basename(resource.place.path).rpartition(".")[0].lower()
 
 
-def _type_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[str, Place] | None:
-    """The type that the text says comes back, and where, if that of the first response on the page is no such type."""
-    example = page.examples[0] if page.examples else None
-    content, short = block.content, block.odata_type.rpartition(".")[2].lower()
-    if example is None or block not in example.responses or not short or not isinstance(content, Response):
+def _type_key(block: Block) -> tuple[str, Any]:
+    """The key of an annotation that names its type, and its value."""
+    data = block.annotation.data
+    key = "@type" if "@type" in data else "@odata.type"
+    return key, data[key]
+
+
+def _answer_in_text(page: Promises, block: Block) -> tuple[str, Place] | None:
+    """What the text says of the first response of the page: the sentence on its status, and where it stands."""
+    example, content = page.examples[0] if page.examples else None, block.content
+    if example is None or block not in example.responses or not block.odata_type or not isinstance(content, Response):
         return None
     said = next((one for one in page.statuses if one.promised and one.code == content.status), None)
-    sentences = promises.SENTENCE.split(said.said) if said else ()
-    sentence = next((" ".join(one.split()) for one in sentences if said and str(said.code) in one), "")
-    if said is None or re.search(rf"\b{re.escape(short)}s?\b|\bheader\b", sentence, re.IGNORECASE):
+    if said is None or not _is_example(example) or _unlisted(page, example):
         return None
-    if not _is_example(example) or _unlisted(page, example):
+    sentences = (" ".join(one.split()) for one in promises.SENTENCE.split(said.said))
+    sentence = next((one for one in sentences if str(said.code) in one), "")
+    return None if re.search(r"\bheader\b", sentence, re.IGNORECASE) else (sentence, said.place)
+
+
+def _many_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[bool, Place] | None:
+    """Whether the text says that many come back, where annotation and example agree that it is not so."""
+    form, told = verdict.shape(schemas, block), _answer_in_text(page, block)
+    if told is None or not form.has_example or form.resource is None or bool(form.collection) != block.is_collection:
+        return None  # DA418 speaks of annotation and example
+    short = re.escape(form.resource.name.rpartition(".")[2])
+    many = re.search(rf"\b(?:collection|list|array) of (?:the |all )?\W{{0,3}}{short}\b", told[0], re.IGNORECASE)
+    one = re.search(
+        rf"\b(?:an?|the|single) \W{{0,3}}{short}\b(?:(?!collection|list).){{0,80}} object\b", told[0], re.IGNORECASE
+    )
+    if bool(many) == bool(one) or bool(many) == bool(form.collection):
+        return None
+    return bool(many), told[1]
+
+
+def _type_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[str, Place] | None:
+    """The type that the text says comes back, and where, if that of the first response on the page is no such type."""
+    said = _answer_in_text(page, block)
+    if said is None:
+        return None
+    sentence, place = said
+    short = block.odata_type.rpartition(".")[2]
+    if not short or re.search(rf"\b{re.escape(short)}s?\b", sentence, re.IGNORECASE):
         return None
     from .. import operations  # which few pages need
 
@@ -1241,7 +1292,7 @@ def _type_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[str, 
     told = promises.resolve(schemas.contract, named.name) if named else None
     if own is None or told is None or own.is_enum or told.is_enum or _are_related(schemas, told.name, own.name):
         return None
-    return told.name, said.place
+    return told.name, place
 
 
 def _are_related(schemas: Schemas, name: str, other: str) -> bool:
@@ -1443,7 +1494,10 @@ def _value(block: Block, key: str, value: Any) -> dict[str, Any]:
     return {"line": line, "column": column, "word": json.dumps(value, ensure_ascii=False)}
 
 
-def _similar(schemas: Schemas, name: str, but: str = "") -> str:
+_DEFINE = "define it in a resource block, or correct the name"
+
+
+def _similar(schemas: Schemas, name: str, but: str = "", or_else: str = _DEFINE) -> str:
     """A hint for the name of a type that no page defines; `but`: a type that it cannot be."""
     if match := re.fullmatch(r"(\w+)\((.+)\)", name):
         return guess(f"Collection({match[2]})" if nearest(match[1].lower(), ("collection",), 0.8) else "")
@@ -1460,7 +1514,7 @@ def _similar(schemas: Schemas, name: str, but: str = "") -> str:
     close = nearest(short, [one for one in alike if names[one] != but], 0.87)
     longer = [one for one in names if len(short) > 9 and one.endswith(short) and "." not in one and names[one] != but]
     close = close or (longer[0] if len(longer) == 1 else "")
-    return guess(schemas.contract.names.get(close, ""), "define it in a resource block, or correct the name")
+    return guess(schemas.contract.names.get(close, ""), or_else)
 
 
 _PRIMITIVE_NAMES = {one.lower(): one for one in (name.removeprefix("Edm.") for name in typenames.PRIMITIVES)}

@@ -150,6 +150,9 @@ def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
     where they are nearly request lines, and a second request or a response inside of a request block.
     """
     yield from _unlike(self, page, Request, _NO_REQUEST)
+    for message in _read(page):
+        if isinstance(message, Request) and message.method and (fault := _uri_fault(message.target)):
+            yield self.at(page.path, message.line, *fault, column=message.column, word=message.target, level="warning")
     for block in page.blocks:
         if block.block_type == "ignored" and block.fence and HTTP_SECTION.search(block.section):
             before = ""
@@ -170,6 +173,20 @@ _NEARLY_LISTED = re.compile(
     r"(?P<none>(?=/))?(?:\s*(?P<word>[A-Za-z]{3,9})[ \t]+|\s*(?P<glued>[A-Z]{3,7})(?=[/{]|https?:))?"
     r"(?P<target>(?:/|\{|https?://)\S.*)"
 )
+
+
+_WITHIN = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|<[^<>]*>|\"[^\"]*\"|\*\*.*")
+"""What a blank may stand in: placeholders, arguments, words of a generator."""
+
+
+def _uri_fault(target: str) -> tuple[str, str] | None:
+    """What is wrong with a URI, and what to do: it holds a blank, or half of a placeholder."""
+    path = target.partition("?")[0]
+    if path.count("{") != path.count("}"):
+        return f"a placeholder of '{shorten(target, 80)}' has one brace", "write {name} with both braces"
+    if len(parts := _WITHIN.sub("x", path).split()) > 1:
+        return f"the URI holds a blank: '{shorten(target, 80)}'", f"write it without the blank before '{parts[1]}'"
+    return None
 
 
 _IN_BRACKETS = re.compile(r"/\(([A-Za-z][\w-]*)\)(?=/|$)")
