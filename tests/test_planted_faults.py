@@ -146,6 +146,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
      "a [profilePhoto](../resources/profilephoto.md) object", "DA426", "contoso.photos.profilePhoto"),
     (PHOTO, "[photoVisibility](photovisibility.md) |", "photoVisiblity |", "DA410", "photoVisiblity"),
     (CREATE, "| displayName | String | The", "| dispalyName | String | The", "DA423", "dispalyName"),
+    (PHOTO, "| caption | String | A line", "| caption | | A line", "DA428", "| caption |"),
     (PHOTO, "Inherits from [entity]", "Inherits from [user]", "DA426", '"baseType"'),
     (PHOTO, "Namespace: contoso.photos", "Namespace: contoso.photo", "DA426", '"@odata.type": "contoso'),
     (PHOTO, "\n{\n  \"@odata.type\": \"#contoso.photos.profilePhoto", "\n{\n  \"@odata.type\": \"#contoso.photos.user",

@@ -343,6 +343,7 @@ def promises_of(page: Page) -> Promises:
         listings=tuple(one.line for one in page.headings if HTTP_SECTION.search(one.text)) if requests else (),
         unread=tuple(_unread(page)) if requests else (),
         twice=tuple(_twice(page)),
+        untyped=tuple(_untyped(page)),
         claims=tuple(_claims(page)) if page.statements else (),
         lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements))
         and not any(messages.unresolved(one.template) for one in listed)
@@ -372,6 +373,27 @@ def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
                 yield name, (Place(page.path, first[name]), Place(page.path, row.line))
             elif name:
                 first[name] = row.line
+
+
+def _untyped(page: Page) -> Iterator[tuple[str, str, Place]]:
+    """The rows of property tables that have nothing, or a sentence, where the other rows have a type."""
+    for table in page.tables:
+        if table.path or len(table.rows) < 2 or not (_is_property_table(table) or is_on_body(table.section)):
+            continue
+        column = next((at for at, name in enumerate(table.header) if _TYPE_HEADER.fullmatch(name.lower())), 0)
+        rows = [row for row in table.rows if column and len(row.cells) > column and any(row.cells[1:])]
+        lost = [row for row in rows if not row.cells[column] or _is_sentence(row.cells[column])]
+        for row in lost if len(lost) * 2 < len(rows) else ():
+            if name := markdown_name(row.cells[0]):
+                yield name, row.cells[column], Place(page.path, row.line)
+
+
+def _is_sentence(cell: str) -> bool:
+    """Whether what stands in a type column are words that name no type."""
+    if cell.count(" ") < 3:
+        return False
+    said = typenames.from_cell(cell)
+    return not (said.name or said.collection or said.enum) and "](" not in cell
 
 
 def _is_lost(block: Block) -> bool:

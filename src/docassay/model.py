@@ -650,6 +650,8 @@ class Promises(Value, frozen=True):
     """The lines of fences that show a response of which no annotation says so."""
     twice: tuple[tuple[str, tuple[Place, Place]], ...] = ()
     """Properties that have two rows in one table, and the lines of these."""
+    untyped: tuple[tuple[str, str, Place], ...] = ()
+    """Rows of property tables that name no type, of tables whose other rows do: property, what stands there, line."""
     claims: tuple[Claim, ...] = ()
     lists_all: bool = True
     """Whether the page does not say that there are further requests of the kind that it lists."""

@@ -1236,6 +1236,25 @@ def type_link(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]
         )
 
 
+@rule("DA428", "row-without-type", "warning")
+def row_without_type(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]:
+    """A row of a property table that names no type, where the others do.
+
+    Its values are not checked, and clients cannot be generated. Write the type; it may stand in the wrong column.
+    """
+    for name, cell, place in page.untyped:
+        yield self.at(
+            place.path,
+            place.line,
+            f"'{shorten(cell, 60)}' is no type of '{name}'" if cell else f"the row of '{name}' names no type",
+            "write its type into the type column",
+            column=0,
+            word=cell or name,
+            pointer="/" + jsontext.escape(name),
+            subject=name,
+        )
+
+
 def _page_of(resource: ResourceType) -> str:
     """The name of the page that defines a type, in small letters."""
     return posixpath.basename(resource.place.path).rpartition(".")[0].lower()
@@ -1559,4 +1578,5 @@ RULES = (
     duplicate_row,
     statement_against_annotation,
     type_link,
+    row_without_type,
 )
