@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -236,7 +237,8 @@ def full_name(contract: Contract, name: str) -> str:
 
 def _short(name: str) -> str:
     """A name without `#`, and without the address of the metadata before it (OData JSON 4.01, 4.6.3)."""
-    return name.strip().rpartition("$metadata#")[2].lstrip("#")
+    name = name.strip()
+    return name.rpartition("$metadata#")[2].lstrip("#") if "#" in name else name
 
 
 MAX_LINEAGE = 32
@@ -344,7 +346,7 @@ def promises_of(page: Page) -> Promises:
         unread=tuple(_unread(page)) if requests else (),
         twice=tuple(_twice(page)),
         untyped=tuple(_untyped(page)),
-        claims=tuple(_claims(page)) if page.statements else (),
+        claims=tuple(_claims(page)) if requests or page.types else (),
         lists_all=not (requests and any(_SOME.search(one.text) for one in page.statements))
         and not any(messages.unresolved(one.template) for one in listed)
         and not any(one.template.count("{") != one.template.count("}") for one in listed),
@@ -428,19 +430,21 @@ _BODY_SECTION = re.compile(
 )
 
 
+@lru_cache(4096)
 def is_on_body(heading: str) -> bool:
     """Whether a section speaks of the request body."""
     return _BODY_SECTION.search(heading.strip()) is not None
 
 
-_SUPPLIED = re.compile(r"[Rr]epresentation|\bJSON object\b|\brelevant\b")
+def _may_name_a_type(said: str) -> bool:
+    return "epresentation" in said or "JSON object" in said or "relevant" in said
 
 
 def _supplied(page: Page) -> Iterator[str]:
     """The sentences on the request body that may name its type."""
     for text in page.statements:
-        if _SUPPLIED.search(text.text) and any(map(is_on_body, sections(page, text.line)[:-1])):
-            yield from (one for one in SENTENCE.split(text.text) if _SUPPLIED.search(one))
+        if _may_name_a_type(text.text) and any(map(is_on_body, sections(page, text.line)[:-1])):
+            yield from filter(_may_name_a_type, SENTENCE.split(text.text))
 
 
 def _statuses(page: Page) -> Iterator[Status]:
@@ -967,18 +971,24 @@ def _samples(block: Block) -> dict[str, tuple[TypeExpression, int]]:
 
 
 def _base_in_prose(page: Page) -> str:
-    return next((one.name for one in _claims(page) if one.kind == "base"), "")
+    found = (match for text in page.statements if (match := _BASE.search(text.text)))
+    return next((_base_named(match) for match in found), "")
+
+
+def _base_named(match: re.Match[str]) -> str:
+    return (match["link"] or match["bold"] or match["code"]).strip("*` ")
 
 
 def _claims(page: Page) -> Iterator[Claim]:
     """What the text of a page says of its one type, or of its requests, that an annotation or an example may deny."""
     for text in page.statements:
-        place = Place(page.path, text.line)
-        if match := _BASE.search(text.text):
-            yield Claim("base", (match["link"] or match["bold"] or match["code"]).strip("*` "), place)
-        if match := _NAMESPACE.match(text.text):
+        said, place = text.text, Place(page.path, text.line)
+        tells_base = "nherit" in said or "eriv" in said or "ub" in said
+        if tells_base and (match := _BASE.search(said)):
+            yield Claim("base", _base_named(match), place)
+        if "amespace" in said and (match := _NAMESPACE.match(said)):
             yield Claim("namespace", match["name"], place)
-        if _NO_BODY.search(text.text):
+        if "a request body" in said and _NO_BODY.search(said):
             yield Claim("no-body", "", place)
 
 

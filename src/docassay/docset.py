@@ -30,32 +30,17 @@ from .model import (
 )
 
 _PLACEHOLDER = re.compile(
-    r"\bTODO\s*:|\*\*\s*TODO\b|(?<!\w)([*_])(?:TODO|TBD|TBA|FIXME)\1(?!\w)"
+    r"\bTODO\s*:|\*\*\s*TODO\b|(?<!\w)([*_])(?:TODO|TBD|FIXME)\1(?!\w)"
     r"|\*\*\s*Unknown Type '|\b(?:Collection|Entity) URI for \S+ not found"
-    r"|(?<=.\|)\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,99}(?=\||$)"  # alone in a cell that is not the first
-    r"|^\s{0,9}(?:TODO|TBD|TBA|FIXME)\.?\s{0,9}$|^\W{0,3}(?:FIXME|XXX)\b|\[(?:TODO|TBD|FIXME)\](?![(\[])"
-    r"|^[\w.]{1,40}:\s{1,9}[\"']?(?:TODO|TBD)[\"']?\s{0,9}$|\[(?:Insert|insert|Add) [^\[\]]{1,60}\](?![(\[])"
+    r"|(?<=.\|)\s{0,9}(?:TODO|TBD|FIXME)\.?\s{0,99}(?=\||$)"  # alone in a cell that is not the first
+    r"|^\s{0,9}(?:TODO|TBD|FIXME)\.?\s{0,9}$|^\W{0,3}FIXME\b|\[(?:TODO|TBD|FIXME)\](?![(\[])"
+    r"|^[\w.]{1,40}:\s{1,9}[\"']?(?:TODO|TBD)[\"']?\s{0,9}$"
     r"|\b(?:ADD|ENTER|INSERT|PROVIDE|WRITE) [A-Z][A-Z ]{1,60} HERE\b|\bLorem ipsum\b"
-)
-_OF_PLACEHOLDERS = (
-    "XXX",
-    "[Insert ",
-    "[insert ",
-    "[Add ",
-    "TODO",
-    "Unknown Type",
-    " URI for ",
-    "TBD",
-    "TBA",
-    "FIXME",
-    " HERE",
-    "Lorem",
 )
 _STATEMENT = re.compile(
     r"\b(?:inherits?|derives?|derived)\s+from\b|\bderived types\b|\bbase (?:type|class)\b"
     r"|\binherits? (?:all )?(?:the |its )?properties (?:of|from)\b|\bderived type (?:of|from)\b|\bsub-?type of\b"
-    r"|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b|n[o'’]t (?:supply|provide) a request body\b"
-    r"|\bjson object\b|\bin the request body\b.*\brelevant\b"
+    r"|\b[1-5]\d\d\b|\brequired\b|\btruncated\b|\bshortened\b"
     r"|\brepresentations? (?:of|for)\b|\bsub-?class\b|\bopen (?:complex |entity )?type\b"
     r"|\bnamespace\b|\bcommon ways\b|\bflags?\b|\bcommas?\b|\bcombin|\bmulti-?valued\b|\bmore than one\b"
 )
@@ -226,11 +211,12 @@ def _states(text: str) -> bool:
         or "combin" in lower
         or "more than one" in lower
         or "subtype" in lower
-        or "properties " in lower
-        or "request body" in lower
-        or "json object" in lower
         or lower.startswith("namespace")
     )
+    if "request body" in lower and ("t supply a" in lower or "t provide a" in lower or "relevant" in lower):
+        return True
+    if "json object" in lower:
+        return True
     return bool(maybe or _NUMBER.search(text)) and _STATEMENT.search(lower) is not None
 
 
@@ -480,7 +466,15 @@ def _tables(elements: Sequence[Element], apart: set[int]) -> Iterator[Table]:
 
 def _may_hold_placeholder(text: str) -> bool:
     """Every placeholder holds one of these words: most pages hold none, and are done with."""
-    return any(word in text for word in _OF_PLACEHOLDERS)
+    return (
+        "TODO" in text
+        or "TBD" in text
+        or "FIXME" in text
+        or " HERE" in text
+        or "Lorem" in text
+        or "Unknown Type" in text
+        or " URI for " in text
+    )
 
 
 def _placeholders(page: Source, elements: Sequence[Element]) -> Iterator[Text]:

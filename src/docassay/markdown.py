@@ -95,8 +95,7 @@ def parse(source: Source) -> Parsed:
         links.extend(_html_links(elements, lines))
     links.sort(key=lambda link: (link.line, link.column))
     undefined = list(_undefined(elements, lines, env.get("references", {}))) if "][" in text else []
-    looks_odd = found.odd or ")[" in text or "] (" in text or "]()" in text
-    malformed = list(_malformed_links(elements, lines)) if looks_odd else []
+    malformed = list(_malformed_links(elements, lines)) if found.odd else []
     malformed.extend(_malformed_row(*row, lines) for row in found.rows)
     return Parsed(elements, links, undefined, malformed)
 
@@ -375,10 +374,17 @@ def _elements(tokens: list[Token], lines: list[str], found: _Found) -> Iterator[
 def _find_all_links(element: Element, lines: list[str], found: _Found) -> None:
     if element.table:
         for number in range(element.line, element.end_line + 1):
-            if "](" in lines[number - 1]:
-                _find_links(lines[number - 1], number, lines, found)
-    elif "](" in element.text:
-        _find_links(element.text, element.line, lines, found)
+            if "[" in lines[number - 1]:
+                _find_any_links(lines[number - 1], number, lines, found)
+    elif "[" in element.text:
+        _find_any_links(element.text, element.line, lines, found)
+
+
+def _find_any_links(text: str, line: int, lines: list[str], found: _Found) -> None:
+    if "](" in text:
+        _find_links(text, line, lines, found)
+    if ")[" in text or "] (" in text:
+        found.odd.append(line)
 
 
 _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered_list_open"}
@@ -589,7 +595,7 @@ def _find_links(content: str, line: int, lines: list[str], found: _Found) -> Non
         links.append(Link(line, column, target, words, include, at_target))
         if words.startswith("![") and (inner := _IMAGE_IN_LINK.match(words)):
             links.append(Link(line, column, inner["target"]))
-    if text.count("](") > len(links) - before_these:
+    if text.count("](") > len(links) - before_these or "]()" in text:
         found.odd.append(first)
 
 

@@ -48,7 +48,7 @@ _MESSAGES = tuple(
 
 def may_be_in(text: str) -> bool:
     """Whether it is worth looking for suppressions in a page; most have none."""
-    return "docassay" in text or "DOCASSAY" in text or "Docassay" in text or f'"{API_DOCTOR}"' in text
+    return "docassay" in text or "DOCASSAY" in text or f'"{API_DOCTOR}"' in text
 
 
 def read(elements: Sequence[Element]) -> Iterator[Suppression]:

@@ -256,7 +256,8 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
         if undocumented and _shows_one(block, verdict.shape(schemas, block)):
             undocumented = [one for one in undocumented if one.pointer.count("/") > 1]  # DA418 says why
         strange = _of_another_type(schemas, block, undocumented) if len(undocumented) >= STRANGE else []
-        if undocumented and _type_in_text(page, schemas, block):
+        said = _answer_in_text(page, block) if undocumented else None
+        if said and _type_in_text(schemas, block, said[0]):
             own = promises.full_name(schemas.contract, block.odata_type)
             undocumented = [one for one in undocumented if one.owner != own]  # DA426 speaks of the type
         elif strange:
@@ -369,8 +370,6 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
         for one in resource.properties.values():
             if one.table is None or one.sample is None or one.table_place is None or one.sample_place is None:
                 continue
-            if _shows_a_name(schemas, one):
-                continue
             by_table, by_sample = typenames.json_types(one.table, kinds), typenames.json_types(one.sample, kinds)
             shown, told = _said(one.sample, by_sample), _said(one.table, by_table)
             if one.sample.collection and by_table == typenames.ANY and _is_type_name(one.table):
@@ -382,6 +381,8 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
                     continue
                 level = "warning"  # the words of a representation are often those of a generator
             elif types is not None:
+                if _shows_a_name(schemas, one):
+                    continue
                 told, shown = (f"of the type '{one.name}'" for one in types)
                 place, word = _sample_place(page, schemas, resource, one) or place, one.sample.name
                 level = "warning"  # a page may only have forgotten to say that one derives from the other
@@ -773,9 +774,11 @@ def type_letter_case(self: Rule, page: Promises, schemas: Schemas) -> Iterator[F
     for resource in promises.own_types(page):
         for one in resource.properties.values():
             for said, place in ((one.table, one.table_place), (one.sample, one.sample_place)):
-                if (said is one.table and one.linked) or (said is one.sample and _shows_a_name(schemas, one)):
+                if said is one.table and one.linked:
                     continue
                 if said and place and (right := _right_case(schemas, said.name)):
+                    if said is one.sample and _shows_a_name(schemas, one):
+                        continue
                     if said is one.sample:
                         place = _sample_place(page, schemas, resource, one) or place
                     yield self.at(
@@ -1177,25 +1180,24 @@ def statement_against_annotation(self: Rule, page: Promises, schemas: Schemas) -
         hint = "correct the one that is wrong"
         yield self.at(block.path, message=said, hint=hint, **where, documented=claim.place, subject=said)
     for block in page.examples[0].responses if page.examples else ():
-        if told := _type_in_text(page, schemas, block):
-            yield self.at(
-                block.path,
-                message=f"the annotation says that '{block.odata_type}' comes back, the text '{told[0]}'",
-                hint="correct the one that is wrong",
-                **_value(block, *_type_key(block)),
-                documented=told[1],
-                subject=f"{block.odata_type} {told[0]}",
-            )
-        elif (many := _many_in_text(page, schemas, block)) is not None:
-            said, shown = ("many come back", "one") if many[0] else ("one comes back", "many")
-            yield self.at(
-                block.path,
-                message=f"the example shows {shown} of '{block.odata_type}', the text says that {said}",
-                hint="correct the one that is wrong",
-                **_value(block, *_type_key(block)),
-                documented=many[1],
-                subject=f"{block.odata_type} {said}",
-            )
+        answer = _answer_in_text(page, block)
+        if answer is None:
+            continue
+        if told := _type_in_text(schemas, block, answer[0]):
+            message = f"the annotation says that '{block.odata_type}' comes back, the text '{told}'"
+        elif (many := _many_in_text(schemas, block, answer[0])) is not None:
+            shown, told = ("one", "many come back") if many else ("many", "one comes back")
+            message = f"the example shows {shown} of '{block.odata_type}', the text says that {told}"
+        else:
+            continue
+        yield self.at(
+            block.path,
+            message=message,
+            hint="correct the one that is wrong",
+            **_value(block, *_type_key(block)),
+            documented=answer[1],
+            subject=f"{block.odata_type} {told}",
+        )
     bare = next((claim for claim in page.claims if claim.kind == "no-body"), None)
     for example in page.examples if bare else ():
         request = example.request.content
@@ -1275,43 +1277,41 @@ def _answer_in_text(page: Promises, block: Block) -> tuple[str, Place] | None:
     said = next((one for one in page.statuses if one.promised and one.code == content.status), None)
     if said is None or not _is_example(example) or _unlisted(page, example):
         return None
-    sentences = (" ".join(one.split()) for one in promises.SENTENCE.split(said.said))
-    sentence = next((one for one in sentences if str(said.code) in one), "")
-    return None if re.search(r"\bheader\b", sentence, re.IGNORECASE) else (sentence, said.place)
+    sentences = promises.SENTENCE.split(said.said) if ". " in said.said else (said.said,)
+    sentence = next((" ".join(one.split()) for one in sentences if str(said.code) in one), "")
+    return None if "header" in sentence.lower() else (sentence, said.place)
 
 
-def _many_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[bool, Place] | None:
-    """Whether the text says that many come back, where annotation and example agree that it is not so."""
-    form, told = verdict.shape(schemas, block), _answer_in_text(page, block)
-    if told is None or not form.has_example or form.resource is None or bool(form.collection) != block.is_collection:
+_WORD = re.compile(r"\w+")
+_MANY_OF = re.compile(r"\b(?:collection|list|array) of (?:the |all )?\W{0,3}(\w+)", re.IGNORECASE)
+_ONE_OF = re.compile(r"\b(?:an?|the|single) \W{0,3}(\w+)\b(?=(?:(?!collection|list).){0,80} object\b)", re.IGNORECASE)
+
+
+def _many_in_text(schemas: Schemas, block: Block, sentence: str) -> bool | None:
+    """Whether a sentence says that many come back, where annotation and example agree that it is not so."""
+    form = verdict.shape(schemas, block)
+    if not form.has_example or form.resource is None or bool(form.collection) != block.is_collection:
         return None  # DA418 speaks of annotation and example
-    short = re.escape(form.resource.name.rpartition(".")[2])
-    many = re.search(rf"\b(?:collection|list|array) of (?:the |all )?\W{{0,3}}{short}\b", told[0], re.IGNORECASE)
-    one = re.search(
-        rf"\b(?:an?|the|single) \W{{0,3}}{short}\b(?:(?!collection|list).){{0,80}} object\b", told[0], re.IGNORECASE
-    )
-    if bool(many) == bool(one) or bool(many) == bool(form.collection):
-        return None
-    return bool(many), told[1]
+    short = form.resource.name.rpartition(".")[2].lower()
+    many = any(match[1].lower() == short for match in _MANY_OF.finditer(sentence))
+    one = any(match[1].lower() == short for match in _ONE_OF.finditer(sentence))
+    return None if many == one or many == bool(form.collection) else many
 
 
-def _type_in_text(page: Promises, schemas: Schemas, block: Block) -> tuple[str, Place] | None:
-    """The type that the text says comes back, and where, if that of the first response on the page is no such type."""
-    said = _answer_in_text(page, block)
-    if said is None:
-        return None
-    sentence, place = said
-    short = block.odata_type.rpartition(".")[2]
-    if not short or re.search(rf"\b{re.escape(short)}s?\b", sentence, re.IGNORECASE):
-        return None
+def _type_in_text(schemas: Schemas, block: Block, sentence: str) -> str:
+    """The type that a sentence says comes back, if that of a response is no such type."""
+    short = block.odata_type.rpartition(".")[2].lower()
+    words = _WORD.findall(sentence.lower())
+    if short in words or f"{short}s" in words:
+        return ""
     from .. import operations  # which few pages need
 
     named = operations.named_type(sentence, schemas.contract)
     own = promises.resolve(schemas.contract, block.odata_type)
     told = promises.resolve(schemas.contract, named.name) if named else None
     if own is None or told is None or own.is_enum or told.is_enum or _are_related(schemas, told.name, own.name):
-        return None
-    return told.name, place
+        return ""
+    return told.name
 
 
 def _are_related(schemas: Schemas, name: str, other: str) -> bool:

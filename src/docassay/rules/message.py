@@ -153,20 +153,27 @@ def not_a_request(self: Rule, page: Page) -> Iterator[Finding]:
     for message in _read(page):
         if isinstance(message, Request) and message.method and (fault := _uri_fault(message.target)):
             yield self.at(page.path, message.line, *fault, column=message.column, word=message.target, level="warning")
+    yield from _not_listed(self, page)
+
+
+def _not_listed(self: Rule, page: Page) -> Iterator[Finding]:
+    """The lines below `HTTP request` that are nearly request lines."""
     for block in page.blocks:
-        if block.block_type == "ignored" and block.fence and HTTP_SECTION.search(block.section):
-            before = ""
-            for number, line in enumerate(block.fence.text.split("\n")):
-                goes_on, before = before.rstrip().endswith(("?", "&", ",", "=", "(", "/")), line
-                if goes_on or not (match := _NEARLY_LISTED.fullmatch(line)):
-                    continue
-                at = block.fence.text_line + number
-                if instead := _IN_BRACKETS.search(match["target"]):
-                    said, hint = f"'({instead[1]})' is no placeholder", f"write {{{instead[1]}}}"
-                    yield self.at(page.path, at, said, hint, column=0, word=instead[1], level="warning")
-                elif hint := _listing_fault(match):
-                    said = f"'{shorten(line.strip(), 60)}' is no request line"
-                    yield self.at(page.path, at, said, hint, column=0, word=line.strip())
+        if block.block_type != "ignored" or block.fence is None or not HTTP_SECTION.search(block.section):
+            continue
+        above = ""
+        for number, line in enumerate(block.fence.text.split("\n"), block.fence.text_line):
+            goes_on, above = above.rstrip().endswith(("?", "&", ",", "=", "(", "/")), line
+            if goes_on or (line.partition(" ")[0] in messages.METHODS and "/(" not in line):
+                continue
+            if not (match := _NEARLY_LISTED.fullmatch(line)):
+                continue
+            if instead := _IN_BRACKETS.search(match["target"]):
+                said, hint = f"'({instead[1]})' is no placeholder", f"write {{{instead[1]}}}"
+                yield self.at(page.path, number, said, hint, column=0, word=instead[1], level="warning")
+            elif hint := _listing_fault(match):
+                said = f"'{shorten(line.strip(), 60)}' is no request line"
+                yield self.at(page.path, number, said, hint, column=0, word=line.strip())
 
 
 _NEARLY_LISTED = re.compile(
@@ -181,10 +188,12 @@ _WITHIN = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|<[^<>]*>|\"[^\"]*\"|\*\*.*"
 
 def _uri_fault(target: str) -> tuple[str, str] | None:
     """What is wrong with a URI, and what to do: it holds a blank, or half of a placeholder."""
+    if " " not in target and "{" not in target and "}" not in target:
+        return None
     path = target.partition("?")[0]
     if path.count("{") != path.count("}"):
         return f"a placeholder of '{shorten(target, 80)}' has one brace", "write {name} with both braces"
-    if len(parts := _WITHIN.sub("x", path).split()) > 1:
+    if " " in path and len(parts := _WITHIN.sub("x", path).split()) > 1:
         return f"the URI holds a blank: '{shorten(target, 80)}'", f"write it without the blank before '{parts[1]}'"
     return None
 
@@ -393,25 +402,7 @@ def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
     then either may be wrong. Capitals make no difference, nor does a phrase that is left out. In sentences, what
     stands between backticks counts.
     """
-    shown = {block.content.status for block in page.blocks if isinstance(block.content, Response)}
-    for text in page.statements:
-        for match in _STATUS_IN_TEXT.finditer(text.text) if "`" in text.text else ():
-            code, phrase = int(match["code"]), match["phrase"].removesuffix(" response").strip()
-            right, *others = _PHRASES.get(code, ("",))
-            meant = _STATUSES.get(phrase.lower())
-            if not right or phrase.lower() in (one.lower() for one in (right, *others)) or meant in shown - {code}:
-                continue  # DA413 holds the code against the example
-            if meant or nearest(phrase.lower(), (right.lower(),), 0.75):
-                doubtful = meant is not None and meant != 200
-                yield self.at(
-                    page.path,
-                    text.line + text.text.count("\n", 0, match.start()),
-                    f"'{phrase}' is not the phrase of {code}" + (f", but that of {meant}" if meant else ""),
-                    f"write {code} {right}" + (f", or {meant} {phrase}" if doubtful else ""),
-                    column=0,
-                    word=f"{code} {phrase}",
-                    level="warning" if doubtful else self.level,
-                )
+    yield from _phrases_in_text(self, page)
     for block in page.blocks:
         response = block.content
         if not isinstance(response, Response) or response.status not in _PHRASES or not response.reason:
@@ -434,6 +425,30 @@ def reason_phrase(self: Rule, page: Page) -> Iterator[Finding]:
             level="warning" if doubtful else self.level,
             fixes=() if doubtful else (Fix(response.line, 0, response.reason, right),),
         )
+
+
+def _phrases_in_text(self: Rule, page: Page) -> Iterator[Finding]:
+    """The same in sentences."""
+    for text in page.statements:
+        for match in _STATUS_IN_TEXT.finditer(text.text) if "`" in text.text else ():
+            code, phrase = int(match["code"]), match["phrase"].removesuffix(" response").strip()
+            right = _PHRASES.get(code, ("",))[0]
+            meant = _STATUSES.get(phrase.lower())
+            if phrase == right or not right or phrase.lower() in (one.lower() for one in _PHRASES[code]):
+                continue
+            if meant and any(isinstance(one.content, Response) and one.content.status == meant for one in page.blocks):
+                continue  # DA413 holds the code against the example
+            if meant or nearest(phrase.lower(), (right.lower(),), 0.75):
+                doubtful = meant is not None and meant != 200
+                yield self.at(
+                    page.path,
+                    text.line + text.text.count("\n", 0, match.start()),
+                    f"'{phrase}' is not the phrase of {code}" + (f", but that of {meant}" if meant else ""),
+                    f"write {code} {right}" + (f", or {meant} {phrase}" if doubtful else ""),
+                    column=0,
+                    word=f"{code} {phrase}",
+                    level="warning" if doubtful else self.level,
+                )
 
 
 def _is_named(page: Page, status: int) -> bool:

@@ -270,7 +270,7 @@ def malformed_link(self: Rule, page: Page) -> Iterator[Finding]:
     apart. Write `[text](target)`, `%20` for a blank (or put the target into `<` and `>`), and `/` between folders.
     """
     for link in page.links:
-        if _BACKSLASH.search(link.target) and link.target_column and not link.include:
+        if "\\" in link.target and _BACKSLASH.search(link.target) and link.target_column and not link.include:
             right = link.target.replace("\\", "/")
             yield self.at(
                 page.path,
