@@ -231,14 +231,13 @@ def members_beyond(contract: Contract, expression: TypeExpression | None) -> tup
 
 def full_name(contract: Contract, name: str) -> str:
     """The full name of the type that a name stands for; empty if there is none."""
-    key = _short(name).lower()
+    key = (_short(name) if "#" in name else name.strip()).lower()
     return contract.names.get(key) or contract.names.get(key.rsplit(".", 1)[-1], "")
 
 
 def _short(name: str) -> str:
     """A name without `#`, and without the address of the metadata before it (OData JSON 4.01, 4.6.3)."""
-    name = name.strip()
-    return name.rpartition("$metadata#")[2].lstrip("#") if "#" in name else name
+    return name.strip().rpartition("$metadata#")[2].lstrip("#")
 
 
 MAX_LINEAGE = 32

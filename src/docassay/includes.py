@@ -46,6 +46,7 @@ class Includes:
     def __init__(self, roots: Sequence[Root], read: Callable[[str, str], Page]) -> None:
         """`read`: a page, of its file and name, without what it includes."""
         self._roots = [(os.path.realpath(root.folder), root.prefix, root.limit) for root in roots]
+        self._limits = tuple(limit.rstrip(os.sep) + os.sep for _, _, limit in self._roots)
         self._read = read
         self._known: dict[str, Content | None] = {}
         self._names: dict[str, dict[str, str]] = {}
@@ -70,8 +71,9 @@ class Includes:
             path = self._path(holder, target, folders)
             if path is None:
                 continue
-            folders.add(os.path.dirname(path))
-            is_there = os.path.basename(path) in self._listing(os.path.dirname(path))
+            folder, base = _parted(path)
+            folders.add(folder)
+            is_there = base in self._listing(folder)
             if not is_there or not os.path.isfile(path):
                 if is_there:
                     included.append(Included(place.line, self._name(path), path, ""))
@@ -111,7 +113,7 @@ class Includes:
         `folders`: those that are looked into are added.
         """
         way, slash, name = target_path(target).rpartition("/")
-        key = (os.path.dirname(holder), way + slash)
+        key = (_parted(holder)[0], way + slash)
         if key not in self._folders:
             looked: set[str] = set()
             self._folders[key] = (self._folder(*key, looked), looked)
@@ -162,7 +164,7 @@ class Includes:
         return Content(page.digest, page.tables, page.statements, page.includes, *shows) if page.digest else None
 
     def _is_inside(self, file: str) -> bool:
-        return any(file.startswith(limit.rstrip(os.sep) + os.sep) for _, _, limit in self._roots)
+        return file.startswith(self._limits)
 
     def _name(self, file: str) -> str:
         """As pages are called; of a file outside of all roots, its way from the first one."""
@@ -177,6 +179,12 @@ class Includes:
         return file.lower().endswith(SUFFIXES) and any(
             file.startswith(root.rstrip(os.sep) + os.sep) for root, _, _ in self._roots
         )
+
+
+def _parted(file: str) -> tuple[str, str]:
+    """The folder and the name of a file, whose path is absolute and normal."""
+    folder, _, name = file.rpartition(os.sep)
+    return folder or os.sep, name
 
 
 def target_path(target: str) -> str:

@@ -893,7 +893,7 @@ def _is_unclear(block: Block, key: str) -> bool:
     """Whether an annotation has a boolean with a value that is none, or a key that was to be it."""
     data = block.annotation.data
     wrong = not isinstance(data.get(key, False), bool) and not annotate.is_true(data[key])
-    return wrong or (key not in data and nearest(key, data, 0.85) != "")
+    return wrong or (key not in data and any(key[:2] == one[:2].lower() and nearest(key, (one,), 0.85) for one in data))
 
 
 _BRACKETS = ("mismatched-bracket", "missing-bracket", "extra-bracket", "truncated")

@@ -493,7 +493,10 @@ _PHRASES: dict[int, tuple[str, ...]] = {
 }
 """The phrases of each status code (RFC 9110, 15; the registry of IANA); behind the first one, those of older RFCs."""
 _STATUSES = {phrase.lower(): code for code, phrases in _PHRASES.items() for phrase in phrases}
-_STATUS_IN_TEXT = re.compile(r"`(?:HTTP/[\d.]+ )?(?P<code>[1-5]\d\d) (?P<phrase>[A-Za-z][A-Za-z' -]{1,40})`")
+_STATUS_IN_TEXT = re.compile(
+    r"`(?!(?:200 OK|201 Created|204 No Content)`)(?:HTTP/[\d.]+ )?"
+    r"(?P<code>[1-5]\d\d) (?P<phrase>[A-Za-z][A-Za-z' -]{1,40})`"
+)
 _SHORTENED = ("ellipsis",)
 """Kinds of repair that authors use on purpose, to shorten an example."""
 _SKETCHED = ("ellipsis", "comment")
