@@ -211,13 +211,12 @@ def judge(schemas: Schemas, links: Links, read: Read, outlines: Sequence[Outline
     links.asked_pages.clear()
     found: list[Finding] = []
     outline = next((asked for asked in reversed(outlines) if fnmatchcase(one.path, asked.path)), None)
-    for rule in page.RULES:
-        if rule in page.EXPECTING:
-            found.extend(rule.check(rule, one, outline) if outline else ())
-        elif rule in page.ASKING:
-            found.extend(rule.check(rule, one, links))
-        else:
-            found.extend(rule.check(rule, one))
+    for rule in page.ALONE:
+        found.extend(rule.check(rule, one))
+    for rule in page.ASKING if one.links or one.includes or one.malformed else ():
+        found.extend(rule.check(rule, one, links))
+    for rule in page.EXPECTING if outline else ():
+        found.extend(rule.check(rule, one, outline))
     # What a page does not have, no rule has to look for: a third of the pages have no block, and most no type.
     if one.blocks or one.unannotated or one.malformed or one.suppressions:
         for rule in annotation.RULES:

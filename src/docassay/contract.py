@@ -379,14 +379,21 @@ def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
 def _untyped(page: Page) -> Iterator[tuple[str, str, Place]]:
     """The rows of property tables that have nothing, or a sentence, where the other rows have a type."""
     for table in page.tables:
-        if table.path or len(table.rows) < 2 or not (_is_property_table(table) or is_on_body(table.section)):
+        column = next((at for at, name in enumerate(table.header) if name.lower() in _TYPE_HEADERS), 0)
+        if not column or table.path or not (_is_property_table(table) or is_on_body(table.section)):
             continue
-        column = next((at for at, name in enumerate(table.header) if _TYPE_HEADER.fullmatch(name.lower())), 0)
-        rows = [row for row in table.rows if column and len(row.cells) > column and any(row.cells[1:])]
-        lost = [row for row in rows if not row.cells[column] or _is_sentence(row.cells[column])]
-        for row in lost if len(lost) * 2 < len(rows) else ():
+        lost = [row for row in table.rows if len(row.cells) > column and _is_no_type(row.cells[column])]
+        lost = [row for row in lost if any(row.cells[1:])]
+        for row in lost if len(lost) * 2 < len(table.rows) else ():
             if name := markdown_name(row.cells[0]):
                 yield name, row.cells[column], Place(page.path, row.line)
+
+
+_TYPE_HEADERS = ("type", "data type", "value type")
+
+
+def _is_no_type(cell: str) -> bool:
+    return not cell or _is_sentence(cell)
 
 
 def _is_sentence(cell: str) -> bool:

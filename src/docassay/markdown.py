@@ -374,17 +374,14 @@ def _elements(tokens: list[Token], lines: list[str], found: _Found) -> Iterator[
 def _find_all_links(element: Element, lines: list[str], found: _Found) -> None:
     if element.table:
         for number in range(element.line, element.end_line + 1):
-            if "[" in lines[number - 1]:
-                _find_any_links(lines[number - 1], number, lines, found)
-    elif "[" in element.text:
-        _find_any_links(element.text, element.line, lines, found)
-
-
-def _find_any_links(text: str, line: int, lines: list[str], found: _Found) -> None:
+            if "](" in lines[number - 1]:
+                _find_links(lines[number - 1], number, lines, found)
+        return
+    text = element.text
     if "](" in text:
-        _find_links(text, line, lines, found)
-    if ")[" in text or "] (" in text:
-        found.odd.append(line)
+        _find_links(text, element.line, lines, found)
+    if "[" in text and (")[" in text or "] (" in text):
+        found.odd.append(element.line)
 
 
 _CONTAINERS = {"blockquote_open", "list_item_open", "bullet_list_open", "ordered_list_open"}

@@ -359,6 +359,8 @@ def suppression_unclear(self: Rule, page: Page) -> Iterator[Finding]:
     Write the codes, then the reason: `<!-- docassay: ignore DA402 the service answers later -->`. It speaks of the
     block that follows: a paragraph, a table, an annotation with its fence. `ignore-page` speaks of the whole page.
     """
+    if not page.suppressions:
+        return
     from . import RULES
 
     example = "<!-- docassay: ignore DA402 the reason -->"

@@ -257,7 +257,7 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
             undocumented = [one for one in undocumented if one.pointer.count("/") > 1]  # DA418 says why
         strange = _of_another_type(schemas, block, undocumented) if len(undocumented) >= STRANGE else []
         said = _answer_in_text(page, block) if undocumented else None
-        if said and _type_in_text(schemas, block, said[0]):
+        if said and _is_main(page) and _type_in_text(schemas, block, said[0]):
             own = promises.full_name(schemas.contract, block.odata_type)
             undocumented = [one for one in undocumented if one.owner != own]  # DA426 speaks of the type
         elif strange:
@@ -1190,6 +1190,8 @@ def statement_against_annotation(self: Rule, page: Promises, schemas: Schemas) -
             message = f"the example shows {shown} of '{block.odata_type}', the text says that {told}"
         else:
             continue
+        if not _is_main(page):
+            continue
         yield self.at(
             block.path,
             message=message,
@@ -1215,7 +1217,7 @@ def type_link(self: Rule, page: Promises, schemas: Schemas) -> Iterator[Finding]
     rows = [one for resource in promises.own_types(page) for one in resource.properties.values()]
     rows.extend(page.examples[0].body_properties.values() if page.examples else ())
     for one in rows:
-        if one.table is None or one.table_place is None or not one.linked.strip("?") or not one.table.name:
+        if not one.linked or one.table is None or one.table_place is None or not one.table.name:
             continue
         named = promises.resolve(schemas.contract, one.table.name)
         if named is None or named.is_enum or _page_of(named) == one.linked.lower():
@@ -1275,11 +1277,16 @@ def _answer_in_text(page: Promises, block: Block) -> tuple[str, Place] | None:
     if example is None or block not in example.responses or not block.odata_type or not isinstance(content, Response):
         return None
     said = next((one for one in page.statuses if one.promised and one.code == content.status), None)
-    if said is None or not _is_example(example) or _unlisted(page, example):
+    if said is None:
         return None
     sentences = promises.SENTENCE.split(said.said) if ". " in said.said else (said.said,)
     sentence = next((" ".join(one.split()) for one in sentences if str(said.code) in one), "")
     return None if "header" in sentence.lower() else (sentence, said.place)
+
+
+def _is_main(page: Promises) -> bool:
+    """Whether the first example of a page shows what the page is about."""
+    return _is_example(page.examples[0]) and not _unlisted(page, page.examples[0])
 
 
 _WORD = re.compile(r"\w+")

@@ -524,3 +524,5 @@ ASKING = (broken_link, broken_include, broken_anchor, link_letter_case)
 """Those that also ask what links lead to."""
 EXPECTING = (front_matter_key, missing_heading, heading_order)
 """Those that hold a page against the settings of its project."""
+ALONE = tuple(one for one in RULES if one not in (*ASKING, *EXPECTING))
+"""Those that look at the page alone."""
