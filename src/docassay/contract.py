@@ -361,7 +361,7 @@ _ONCE = {*_MEMBER_HEADERS, "parameter", "parameter name"}
 
 def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
     """The properties that have two rows in one table."""
-    for table in page.tables:
+    for table in page.tables if not _is_conflicting(page) else ():
         lists = table.header[:1] and table.header[0].lower() in _ONCE and "header" not in table.section.lower()
         if table.path or not (_is_property_table(table) or is_on_body(table.section) or lists):
             continue
@@ -376,14 +376,20 @@ def _twice(page: Page) -> Iterator[tuple[str, tuple[Place, Place]]]:
                 first[name] = row.line
 
 
+def _is_conflicting(page: Page) -> bool:
+    """Whether a merge conflict was committed: a page then says twice what it says."""
+    return any(one.kind == "conflict-marker" for one in page.malformed)
+
+
 def _untyped(page: Page) -> Iterator[tuple[str, str, Place]]:
     """The rows of property tables that have nothing, or a sentence, where the other rows have a type."""
-    for table in page.tables:
+    broken = {one.line for one in page.malformed if one.kind.startswith("table-row")}
+    for table in page.tables if not _is_conflicting(page) else ():
         column = next((at for at, name in enumerate(table.header) if name.lower() in _TYPE_HEADERS), 0)
         if not column or table.path or not (_is_property_table(table) or is_on_body(table.section)):
             continue
         lost = [row for row in table.rows if len(row.cells) > column and _is_no_type(row.cells[column])]
-        lost = [row for row in lost if any(row.cells[1:])]
+        lost = [row for row in lost if any(row.cells[1:]) and row.line not in broken]
         for row in lost if len(lost) * 2 < len(table.rows) else ():
             if name := markdown_name(row.cells[0]):
                 yield name, row.cells[column], Place(page.path, row.line)

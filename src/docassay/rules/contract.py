@@ -202,6 +202,8 @@ def example_against_type(self: Rule, page: Promises, schemas: Schemas) -> Iterat
     found: list[tuple[Finding, Hashable]] = []
     for block, violations in _example_violations(page, schemas):
         for one in violations:
+            if one.kind == "odata-type" and one.pointer.count("/") <= 3 and _is_denied(page, schemas, block):
+                continue
             if one.kind != "undocumented":
                 # A page may only have forgotten to say that one type derives from another.
                 level = "warning" if one.kind in ("enum-case", "odata-type") else self.level
@@ -256,8 +258,7 @@ def undocumented_in_example(self: Rule, page: Promises, schemas: Schemas) -> Ite
         if undocumented and _shows_one(block, verdict.shape(schemas, block)):
             undocumented = [one for one in undocumented if one.pointer.count("/") > 1]  # DA418 says why
         strange = _of_another_type(schemas, block, undocumented) if len(undocumented) >= STRANGE else []
-        said = _answer_in_text(page, block) if undocumented else None
-        if said and _is_main(page) and _type_in_text(schemas, block, said[0]):
+        if undocumented and _is_denied(page, schemas, block):
             own = promises.full_name(schemas.contract, block.odata_type)
             undocumented = [one for one in undocumented if one.owner != own]  # DA426 speaks of the type
         elif strange:
@@ -636,6 +637,8 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         if not same and (step or not methods):
             continue
         path = templates.path_of(request.target)
+        if " " in request.target and len(_WITHIN.sub("", request.target.partition("?")[0]).split()) > 1:
+            continue  # DA304
         key = (request.method, templates.segments(request.target))
         if key in told:
             continue  # one path is one cause, whatever the query and the arguments of functions
@@ -660,6 +663,10 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             subject=f"{request.method} {request.target}",
             observed=request.target,
         )
+
+
+_WITHIN = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|<[^<>]*>")
+"""What a blank in a path may stand in."""
 
 
 @rule("DA415", "type-defined-twice", "warning")
@@ -1282,6 +1289,12 @@ def _answer_in_text(page: Promises, block: Block) -> tuple[str, Place] | None:
     sentences = promises.SENTENCE.split(said.said) if ". " in said.said else (said.said,)
     sentence = next((" ".join(one.split()) for one in sentences if str(said.code) in one), "")
     return None if "header" in sentence.lower() else (sentence, said.place)
+
+
+def _is_denied(page: Promises, schemas: Schemas, block: Block) -> bool:
+    """Whether the text says that another type comes back: DA426 speaks of the response."""
+    said = _answer_in_text(page, block)
+    return said is not None and _is_main(page) and _type_in_text(schemas, block, said[0]) != ""
 
 
 def _is_main(page: Promises) -> bool:

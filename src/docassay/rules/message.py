@@ -313,7 +313,7 @@ def media_type_against_body(self: Rule, page: Page) -> Iterator[Finding]:
                 f"the Content-Type is {media}, but the body is no JSON",
                 "correct the Content-Type or the body",
             )
-        elif _is_document(body) and "json" not in media and media != "text/plain":
+        elif _is_document(body) and media and "json" not in media and media != "text/plain":
             yield self.at(
                 page.path,
                 field.line,
