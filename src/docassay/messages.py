@@ -165,6 +165,18 @@ def unresolved(target: str) -> str:
     return (match["mark"] or match["words"]).strip(" *") if match else ""
 
 
+_WITHIN = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|<[^<>]*>|\"[^\"]*\"|\*\*.*")
+"""What a blank may stand in: placeholders, arguments, words of a generator."""
+
+
+def behind_blank(target: str) -> str:
+    """What stands behind a blank in the path of a URI, which has none; nothing if it has none."""
+    if " " not in target:
+        return ""
+    parts = _WITHIN.sub("x", target.partition("?")[0]).split()
+    return parts[1] if len(parts) > 1 else ""
+
+
 def media_type(fields: Sequence[Field]) -> str:
     """The media type of the Content-Type field (RFC 9110, 8.3.1) in lower case, without parameters; or nothing."""
     return next(

@@ -637,7 +637,7 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
         if not same and (step or not methods):
             continue
         path = templates.path_of(request.target)
-        if " " in request.target and len(_WITHIN.sub("", request.target.partition("?")[0]).split()) > 1:
+        if messages.behind_blank(request.target):
             continue  # DA304
         key = (request.method, templates.segments(request.target))
         if key in told:
@@ -663,10 +663,6 @@ def request_not_listed(self: Rule, page: Promises, schemas: Schemas) -> Iterator
             subject=f"{request.method} {request.target}",
             observed=request.target,
         )
-
-
-_WITHIN = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|<[^<>]*>")
-"""What a blank in a path may stand in."""
 
 
 @rule("DA415", "type-defined-twice", "warning")

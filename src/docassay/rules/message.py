@@ -182,19 +182,13 @@ _NEARLY_LISTED = re.compile(
 )
 
 
-_WITHIN = re.compile(r"\{[^{}]*\}|\([^()]*\)|'[^']*'|<[^<>]*>|\"[^\"]*\"|\*\*.*")
-"""What a blank may stand in: placeholders, arguments, words of a generator."""
-
-
 def _uri_fault(target: str) -> tuple[str, str] | None:
     """What is wrong with a URI, and what to do: it holds a blank, or half of a placeholder."""
-    if " " not in target and "{" not in target and "}" not in target:
-        return None
     path = target.partition("?")[0]
     if path.count("{") != path.count("}"):
         return f"a placeholder of '{shorten(target, 80)}' has one brace", "write {name} with both braces"
-    if " " in path and len(parts := _WITHIN.sub("x", path).split()) > 1:
-        return f"the URI holds a blank: '{shorten(target, 80)}'", f"write it without the blank before '{parts[1]}'"
+    if behind := messages.behind_blank(target):
+        return f"the URI holds a blank: '{shorten(target, 80)}'", f"write it without the blank before '{behind}'"
     return None
 
 
