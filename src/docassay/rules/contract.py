@@ -376,8 +376,9 @@ def table_against_representation(self: Rule, page: Promises, schemas: Schemas) -
             if one.sample.collection and by_table == typenames.ANY and _is_type_name(one.table):
                 by_table, told = frozenset({"object"}), f"one '{one.table.name}'"
             place, word, level, more = one.sample_place, f'"{one.name}"', self.level, ""
-            types = _strangers(schemas, one.table, one.sample) if by_table & by_sample else None
-            if by_table & by_sample and types is None:
+            agree = bool(by_table & by_sample)  # in their JSON types
+            types = _strangers(schemas, one.table, one.sample) if agree else None
+            if agree and types is None:
                 if not typenames.formats_differ(one.table, one.sample):
                     continue
                 level = "warning"  # the words of a representation are often those of a generator
@@ -917,14 +918,11 @@ def _is_plainly_collection(form: verdict.Shape) -> bool:
     """Whether what an example shows can only be a collection: its type is known, or nothing else stands beside it."""
     if form.resource is not None:
         return True
-    value = form.example
-    others = (
-        [key for key in value if key != form.collection and not key.startswith("@odata.")]
-        if isinstance(value, dict)
-        else [""]
-    )
-    members = value[form.collection] if not others else []
-    return form.primitive is None and bool(members) and all(isinstance(one, dict) for one in members)
+    if form.primitive is not None or not isinstance(form.example, dict):
+        return False
+    members = form.example[form.collection]
+    alone = all(key == form.collection or key.startswith("@odata.") for key in form.example)
+    return alone and bool(members) and all(isinstance(one, dict) for one in members)
 
 
 def _shows_one(block: Block, form: verdict.Shape) -> bool:
